@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Reveals what glibc hides from plain C (`unshare`, `O_PATH`, `MS_*`) to Swift's importer.
+let gnu: [CSetting] = [.define("_GNU_SOURCE")]
+
+/// Warnings are errors, and each unsafe expression is marked by the word `unsafe`.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The launcher is one static file: nothing of the host's can be preloaded into it.
+let staticInRelease: [LinkerSetting] = [
+  .unsafeFlags(["-static-executable", "-static-stdlib"], .when(configuration: .release))
+]
+
+let package = Package(
+  name: "sandbox",
+  products: [
+    .executable(name: "sandbox", targets: ["Launcher"])
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+    .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .target(
+      name: "CKernel", cSettings: gnu + [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "KernelTypes", swiftSettings: strict),
+    .target(
+      name: "KernelCalls", dependencies: ["KernelTypes", "CKernel", "CSeccomp", "CLibcap"],
+      cSettings: gnu, swiftSettings: strict),
+    .target(name: "SandboxPolicy", dependencies: ["KernelTypes"], swiftSettings: strict),
+    .target(
+      name: "Enforcement", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
+      cSettings: gnu, swiftSettings: strict),
+    .executableTarget(
+      name: "Launcher",
+      dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy", "Enforcement"],
+      cSettings: gnu, swiftSettings: strict, linkerSettings: staticInRelease),
+    .executableTarget(
+      name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
+      cSettings: gnu, swiftSettings: strict),
+    .executableTarget(
+      name: "Probe", dependencies: ["KernelTypes", "KernelCalls"],
+      cSettings: gnu, swiftSettings: strict, linkerSettings: staticInRelease),
+    .target(
+      name: "TestSupport", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
+      path: "Tests/TestSupport", cSettings: gnu, swiftSettings: [.treatAllWarnings(as: .error)]),
+    .testTarget(name: "KernelTypesTests", dependencies: ["KernelTypes", "TestSupport"]),
+    .testTarget(
+      name: "SandboxPolicyTests", dependencies: ["SandboxPolicy", "KernelTypes", "TestSupport"]),
+    .testTarget(
+      name: "KernelCallsTests", dependencies: ["KernelCalls", "SandboxPolicy", "TestSupport"],
+      cSettings: gnu),
+    .testTarget(
+      name: "EnforcementTests",
+      dependencies: ["Launcher", "Probe", "KernelTypes", "SandboxPolicy", "TestSupport"],
+      cSettings: gnu),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,176 @@
+#include "CKernel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+static long result(long value) { return value < 0 ? -errno : value; }
+
+long ck_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d) {
+  return result(prctl(option, a, b, c, d));
+}
+
+long ck_seccomp_filter(unsigned int flags, const struct sock_filter *instructions,
+                       unsigned short count) {
+  struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
+  return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+long ck_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {
+  struct open_how how = {.flags = flags, .mode = mode, .resolve = resolve};
+  return result(syscall(SYS_openat2, directory, path, &how, sizeof how));
+}
+
+long ck_mount_setattr(int fd, const char *path, unsigned int flags, uint64_t set, uint64_t clear) {
+  struct mount_attr attributes = {.attr_set = set, .attr_clr = clear};
+  return result(syscall(SYS_mount_setattr, fd, path, flags, &attributes, sizeof attributes));
+}
+
+long ck_open_tree(int fd, const char *path, unsigned int flags) {
+  return result(syscall(SYS_open_tree, fd, path, flags));
+}
+
+long ck_move_mount(int from, const char *from_path, int to, const char *to_path,
+                   unsigned int flags) {
+  return result(syscall(SYS_move_mount, from, from_path, to, to_path, flags));
+}
+
+long ck_fsopen(const char *type) { return result(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC)); }
+
+long ck_fsconfig(int fd, unsigned int command, const char *key, const char *value) {
+  return result(syscall(SYS_fsconfig, fd, command, key, value, 0));
+}
+
+long ck_fsmount(int fd, uint64_t attributes) {
+  return result(syscall(SYS_fsmount, fd, FSMOUNT_CLOEXEC, attributes));
+}
+
+long ck_filesystem_type(int fd) {
+  struct statfs status;
+  return fstatfs(fd, &status) < 0 ? -errno : (long)status.f_type;
+}
+
+long ck_mkdirat(int fd, const char *name, unsigned int mode) {
+  return result(mkdirat(fd, name, mode));
+}
+
+long ck_openat(int fd, const char *name, int flags, unsigned int mode) {
+  return result(openat(fd, name, flags | O_CLOEXEC, mode));
+}
+
+long ck_readlink(const char *path, void *buffer, size_t size) {
+  return result(readlink(path, buffer, size));
+}
+
+int ck_has_capabilities(const char *path) {
+  return getxattr(path, "security.capability", NULL, 0) >= 0;
+}
+
+long ck_close_range(unsigned int first, unsigned int last, unsigned int flags) {
+  return result(syscall(SYS_close_range, first, last, flags));
+}
+
+long ck_execve_keyed(const char *path, char *const argv[], char *const envp[],
+                     const struct ck_key *key) {
+  return result(
+      syscall(SYS_execve, path, argv, envp, key->words[0], key->words[1], key->words[2]));
+}
+
+long ck_write_keyed(int fd, const void *bytes, size_t count, const struct ck_key *key) {
+  return result(
+      syscall(SYS_write, fd, bytes, count, key->words[0], key->words[1], key->words[2]));
+}
+
+void ck_exit_keyed(int status, const struct ck_key *key) {
+  for (;;) {
+    syscall(SYS_exit_group, status, 0, 0, key->words[0], key->words[1], key->words[2]);
+    __builtin_trap();
+  }
+}
+
+long ck_getrandom(void *bytes, size_t count) {
+  ssize_t got = getrandom(bytes, count, 0);
+  if (got < 0) return -errno;
+  return (size_t)got == count ? 0 : -EIO;
+}
+
+long ck_ptrace(int request, pid_t pid, unsigned long address, unsigned long data) {
+  return result(syscall(SYS_ptrace, request, pid, address, data));
+}
+
+long ck_fcntl(int fd, int command, long argument) { return result(fcntl(fd, command, argument)); }
+
+long ck_ioctl(int fd, unsigned long request, unsigned long argument) {
+  return result(ioctl(fd, request, argument));
+}
+
+static void supervised(sigset_t *set) {
+  sigemptyset(set);
+  sigaddset(set, SIGHUP);
+  sigaddset(set, SIGINT);
+  sigaddset(set, SIGQUIT);
+  sigaddset(set, SIGTERM);
+  sigaddset(set, SIGCHLD);
+}
+
+long ck_catch_signals(void) {
+  sigset_t set;
+  supervised(&set);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -errno;
+  return result(signalfd(-1, &set, SFD_CLOEXEC));
+}
+
+long ck_release_signals(void) {
+  sigset_t set;
+  supervised(&set);
+  return result(sigprocmask(SIG_UNBLOCK, &set, NULL));
+}
+
+long ck_next_signal(int fd, int *from_process) {
+  struct signalfd_siginfo information;
+  ssize_t count = read(fd, &information, sizeof information);
+  if (count < 0) return -errno;
+  *from_process = information.ssi_code != SI_KERNEL;
+  return information.ssi_signo;
+}
+
+int ck_wait_exited(int status) { return WIFEXITED(status); }
+int ck_wait_exit_status(int status) { return WEXITSTATUS(status); }
+int ck_wait_signaled(int status) { return WIFSIGNALED(status); }
+int ck_wait_signal(int status) { return WTERMSIG(status); }
+int ck_wait_stopped(int status) { return WIFSTOPPED(status); }
+
+int ck_is_privileged_start(void) { return getauxval(AT_SECURE) != 0; }
+
+long ck_syscall(long number, long a, long b, long c, long d, long e, long f) {
+  return result(syscall(number, a, b, c, d, e, f));
+}
+
+long ck_syscall_i386(long number, long a, long b, long c, long d, long e) {
+#if defined(__x86_64__)
+  long value;
+  __asm__ volatile("int $0x80"
+                   : "=a"(value)
+                   : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d), "D"(e)
+                   : "memory", "r8", "r9", "r10", "r11", "cc");
+  return (int)value;
+#else
+  (void)number, (void)a, (void)b, (void)c, (void)d, (void)e;
+  return -ENOSYS;
+#endif
+}

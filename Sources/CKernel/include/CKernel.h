@@ -1,0 +1,85 @@
+// What Swift cannot spell: variadic calls, calls that libc does not wrap, function-like macros.
+// Nothing here decides. Each function makes one call and returns its result, or minus the errno.
+#ifndef CKERNEL_H
+#define CKERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+
+// prctl(2), all five arguments.
+long ck_prctl(int option, unsigned long a, unsigned long b, unsigned long c, unsigned long d);
+
+// seccomp(2) with SECCOMP_SET_MODE_FILTER: `instructions` is an array of `count` entries.
+long ck_seccomp_filter(unsigned int flags, const struct sock_filter *instructions,
+                       unsigned short count);
+
+// openat2(2): flags and resolve are the fields of `struct open_how`.
+long ck_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
+
+// mount_setattr(2), open_tree(2), move_mount(2).
+long ck_mount_setattr(int fd, const char *path, unsigned int flags, uint64_t set, uint64_t clear);
+long ck_open_tree(int fd, const char *path, unsigned int flags);
+long ck_move_mount(int from, const char *from_path, int to, const char *to_path,
+                   unsigned int flags);
+
+// fsopen(2), fsconfig(2), fsmount(2), close-on-exec. A null key is a command.
+long ck_fsopen(const char *type);
+long ck_fsconfig(int fd, unsigned int command, const char *key, const char *value);
+long ck_fsmount(int fd, uint64_t attributes);
+// The file system type of an open file (fstatfs(2)); minus the errno where it can't be told.
+long ck_filesystem_type(int fd);
+long ck_mkdirat(int fd, const char *name, unsigned int mode);
+long ck_openat(int fd, const char *name, int flags, unsigned int mode);
+
+// readlink(2) into raw bytes; getxattr(2) of the capabilities that a file carries: 1 if it has any.
+long ck_readlink(const char *path, void *buffer, size_t size);
+int ck_has_capabilities(const char *path);
+
+// close_range(2).
+long ck_close_range(unsigned int first, unsigned int last, unsigned int flags);
+
+// Six raw arguments: the launch key travels in the registers that a call itself does not read.
+struct ck_key {
+  uint64_t words[3];
+};
+long ck_execve_keyed(const char *path, char *const argv[], char *const envp[],
+                     const struct ck_key *key);
+long ck_write_keyed(int fd, const void *bytes, size_t count, const struct ck_key *key);
+void ck_exit_keyed(int status, const struct ck_key *key) __attribute__((noreturn));
+
+// getrandom(2), all of it or an error.
+long ck_getrandom(void *bytes, size_t count);
+
+// ptrace(2) as a request with numbers.
+long ck_ptrace(int request, pid_t pid, unsigned long address, unsigned long data);
+
+// fcntl(2) F_GETFD and F_SETFD; ioctl(2) with a number.
+long ck_fcntl(int fd, int command, long argument);
+long ck_ioctl(int fd, unsigned long request, unsigned long argument);
+
+// Blocks SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGCHLD and returns a descriptor that reports them
+// (signalfd(2)); the second unblocks them again.
+long ck_catch_signals(void);
+long ck_release_signals(void);
+// Reads one signal: its number, and whether a process sent it in *from_process.
+long ck_next_signal(int fd, int *from_process);
+
+// The status macros of wait(2).
+int ck_wait_exited(int status);
+int ck_wait_exit_status(int status);
+int ck_wait_signaled(int status);
+int ck_wait_signal(int status);
+int ck_wait_stopped(int status);
+
+// getauxval(3) AT_SECURE: 1 when the kernel gave this program more rights than its caller has.
+int ck_is_privileged_start(void);
+
+// A system call by number, natively and by the 32-bit entry (x86-64 only: -ENOSYS elsewhere).
+long ck_syscall(long number, long a, long b, long c, long d, long e, long f);
+long ck_syscall_i386(long number, long a, long b, long c, long d, long e);
+
+#endif

@@ -1,0 +1,47 @@
+internal import CLibcap
+internal import CKernel
+internal import Glibc
+package import KernelTypes
+
+/// Capability sets of this process, by libcap.
+package enum Capabilities {
+  /// Takes every capability but `kept` out of the bounding set (`cap_drop_bound(3)`).
+  package static func limitBoundingSet(to kept: [Capability]) throws(SystemCallError) {
+    var number: Int32 = 0
+    // Ends at the first number that this kernel does not have.
+    while cap_get_bound(number) >= 0 {
+      if !kept.contains(Capability(number: number)) {
+        try checkErrno("cap_drop_bound", "", Int(cap_drop_bound(number)))
+      }
+      number += 1
+    }
+  }
+
+  /// Sets permitted and effective to `kept`, inheritable and ambient to nothing.
+  package static func set(to kept: [Capability]) throws(SystemCallError) {
+    try checkErrno("cap_reset_ambient", "", Int(cap_reset_ambient()))
+    guard let state = unsafe cap_init() else { throw SystemCallError("cap_init", lastErrno()) }
+    defer { unsafe _ = cap_free(UnsafeMutableRawPointer(state)) }
+    for capability in kept {
+      var values = [cap_value_t(capability.number)]
+      for flag in [CAP_PERMITTED, CAP_EFFECTIVE] {
+        try checkErrno(
+          "cap_set_flag", "", Int(unsafe cap_set_flag(state, flag, 1, &values, CAP_SET)))
+      }
+    }
+    try checkErrno("cap_set_proc", "", Int(unsafe cap_set_proc(state)))
+  }
+
+  /// Whether the effective set holds a capability.
+  package static func has(_ capability: Capability) throws(SystemCallError) -> Bool {
+    guard let state = unsafe cap_get_proc() else {
+      throw SystemCallError("cap_get_proc", lastErrno())
+    }
+    defer { unsafe _ = cap_free(UnsafeMutableRawPointer(state)) }
+    var value = CAP_CLEAR
+    try checkErrno(
+      "cap_get_flag", "",
+      Int(unsafe cap_get_flag(state, cap_value_t(capability.number), CAP_EFFECTIVE, &value)))
+    return value == CAP_SET
+  }
+}

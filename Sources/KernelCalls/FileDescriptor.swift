@@ -1,0 +1,146 @@
+internal import CKernel
+internal import Glibc
+package import KernelTypes
+
+func lastErrno() -> Errno { Errno(Glibc.errno) }
+
+extension Path {
+  /// Calls with the path as C text. A NUL inside would cut it, so such a path is refused.
+  func withCString<Result>(
+    _ body: (UnsafePointer<CChar>) throws(SystemCallError) -> Result
+  ) throws(SystemCallError) -> Result {
+    guard !bytes.contains(0) else { throw SystemCallError("path", .invalid, subject: description) }
+    let text = ContiguousArray((bytes + [0]).map { CChar(bitPattern: $0) })
+    // The buffer lives until `body` returns; a contiguous array that holds a NUL has an address.
+    return try unsafe text.withUnsafeBufferPointer { buffer throws(SystemCallError) in
+      guard let address = buffer.baseAddress else {
+        throw SystemCallError("path", .invalid, subject: description)
+      }
+      return try unsafe body(address)
+    }
+  }
+}
+
+/// How a path is resolved (`openat2(2)`, RESOLVE_*).
+package struct Resolution: OptionSet, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  package static let noMagicLinks = Resolution(rawValue: 0x02)
+  package static let noSymbolicLinks = Resolution(rawValue: 0x04)
+}
+
+/// An open descriptor that closes itself.
+package struct FileDescriptor: ~Copyable {
+  package let number: Int32
+
+  /// Takes over an open descriptor.
+  package init(owning number: Int32) { self.number = number }
+
+  deinit { _ = Glibc.close(number) }
+
+  /// open(2), close-on-exec.
+  package static func open(
+    _ path: Path, _ flags: Int32, mode: UInt32 = 0
+  ) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
+      try check(
+        "open", path.description,
+        unsafe ck_openat2(AT_FDCWD, text, UInt64(flags | O_CLOEXEC), UInt64(mode), 0))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
+  /// open(2) that neither waits for the other side of a pipe nor takes over a terminal.
+  package static func openForReading(_ path: Path) throws(SystemCallError) -> FileDescriptor {
+    try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+  }
+
+  /// open(2) of a file to replace: made with mode 0600 if missing; a symbolic link is refused.
+  package static func openForReplacing(_ path: Path) throws(SystemCallError) -> FileDescriptor {
+    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, mode: 0o600)
+  }
+
+  /// openat2(2) with O_PATH: a handle on what a path leads to.
+  package static func handle(
+    on path: Path, _ resolution: Resolution
+  ) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
+      try check(
+        "openat2", path.description,
+        unsafe ck_openat2(AT_FDCWD, text, UInt64(O_PATH | O_CLOEXEC), 0, resolution.rawValue))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
+  /// Gives the descriptor up without closing it.
+  package consuming func released() -> Int32 {
+    let number = number
+    discard self
+    return number
+  }
+
+  /// fstat(2).
+  package func status() throws(SystemCallError) -> FileStatus {
+    var status = stat()
+    try checkErrno("fstat", "", Int(unsafe fstat(number, &status)))
+    return FileStatus(status)
+  }
+
+  /// read(2) until the end, or until `limit` bytes.
+  package func readAll(limit: Int = .max) throws(SystemCallError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    while bytes.count < limit {
+      let wanted = min(buffer.count, limit - bytes.count)
+      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, wanted) }
+      if count < 0, lastErrno() == .interrupted { continue }
+      try checkErrno("read", "", count)
+      if count == 0 { break }
+      bytes += buffer[..<count]
+    }
+    return bytes
+  }
+
+  /// write(2) until all is written.
+  package func writeAll(_ bytes: [UInt8]) throws(SystemCallError) {
+    try Self.writeAll(bytes, to: number)
+  }
+
+  /// write(2) to a descriptor that is not ours to close, such as standard error.
+  package static func writeAll(_ bytes: [UInt8], to number: Int32) throws(SystemCallError) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+      if count < 0, lastErrno() == .interrupted { continue }
+      try checkErrno("write", "", count)
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+/// What fstat(2) says, as far as it is asked for.
+package struct FileStatus: Sendable {
+  package let kind: FileKind
+  package let owner: UInt32
+  /// The permission bits with set-user-ID, set-group-ID and sticky.
+  package let mode: UInt32
+  package let device: UInt64
+  package let inode: UInt64
+  /// In bytes.
+  package let size: Int
+
+  init(_ status: stat) {
+    kind =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: .directory
+      case S_IFREG: .regular
+      default: .other
+      }
+    owner = status.st_uid
+    mode = status.st_mode & 0o7777
+    device = UInt64(status.st_dev)
+    inode = UInt64(status.st_ino)
+    size = Int(status.st_size)
+  }
+}

@@ -1,0 +1,114 @@
+package import KernelTypes
+
+/// A filter value to one BPF program.
+///
+/// libseccomp compiles the parts; this joins them. For each architecture: numbers that libseccomp
+/// can't express, then the launch gate (native only), then the guards, then the list. A part that
+/// does not decide returns a mark, which becomes a jump to the next part.
+package enum FilterCompiler {
+  /// x32 numbers begin here (`asm/unistd.h`, __X32_SYSCALL_BIT).
+  static let x32: UInt32 = 0x4000_0000
+
+  package static func compile(
+    _ filter: SyscallFilter, key: LaunchKey
+  ) throws(FilterError) -> FilterProgram {
+    var sections: [(Architecture, [FilterInstruction])] = []
+    for part in filter.architectures {
+      let gate = part.architecture == .native ? filter.launchCalls : []
+      sections.append((part.architecture, try section(part, gate, key, filter.foreign)))
+    }
+    let program = FilterProgram(dispatch(sections, foreign: filter.foreign))
+    guard program.instructions.count <= FilterProgram.longest else {
+      throw FilterError(
+        message: "the filter has \(program.instructions.count) instructions; the kernel takes "
+          + "\(FilterProgram.longest)")
+    }
+    return program
+  }
+
+  /// Goes to the section of the call's architecture.
+  private static func dispatch(
+    _ sections: [(Architecture, [FilterInstruction])], foreign: FilterAction
+  ) -> [FilterInstruction] {
+    var program: [FilterInstruction] = [.load(4)]
+    var distance = 0
+    for (index, section) in sections.enumerated() {
+      // What is left of the dispatch after this jump: the other tests and the answer.
+      let rest = (sections.count - 1 - index) * 2 + 1
+      program.append(.unlessEqual(section.0.auditValue, skipping: 1))
+      program.append(.jump(rest + distance))
+      distance += section.1.count
+    }
+    program.append(.answer(foreign))
+    return program + sections.flatMap(\.1)
+  }
+
+  private static func section(
+    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey, _ foreign: FilterAction
+  ) throws(FilterError) -> [FilterInstruction] {
+    let library = FilterLibrary(filter.architecture, foreign: foreign)
+    var parts: [[FilterInstruction]] = []
+    if !gate.isEmpty {
+      let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
+      parts.append(try library.compile(gate.map { Guard($0, tests, .allow) }, otherwise: nil))
+    }
+    if !filter.guards.isEmpty {
+      parts.append(try library.compile(filter.guards, otherwise: nil))
+    }
+    let rules = filter.rules.sorted { $0.key < $1.key }
+      .filter { $0.value != filter.otherwise && !library.isUnknown($0.key) }
+      .map { Guard($0.key, [], $0.value) }
+    parts.append(try library.compile(rules, otherwise: filter.otherwise))
+    return numbers(filter, library, foreign) + joined(parts)
+  }
+
+  /// Verdicts by number: calls newer than the installed libseccomp, `$NUMBER`, and what no table
+  /// knows.
+  private static func numbers(
+    _ filter: ArchitectureFilter, _ library: FilterLibrary, _ foreign: FilterAction
+  ) -> [FilterInstruction] {
+    var program: [FilterInstruction] = [.load(0)]
+    if filter.architecture == .x86_64 {
+      program += [.unlessAtLeast(x32, skipping: 1), .answer(foreign)]
+    }
+    var verdicts = filter.numbered
+    for (name, action) in filter.rules where action != filter.otherwise && library.isUnknown(name) {
+      if let number = SystemCall(named: name)?.number(on: filter.architecture) {
+        verdicts[number] = action
+      }
+    }
+    for (number, action) in verdicts.sorted(by: { $0.key < $1.key }) {
+      program += [.unlessEqual(UInt32(number), skipping: 1), .answer(action)]
+    }
+    guard filter.unknown != filter.otherwise else { return program }
+    for gap in gaps(in: SystemCall.all(on: filter.architecture).map(\.number)) {
+      program += [
+        .unlessAtLeast(UInt32(gap.lowerBound), skipping: 2),
+        // The answer, unless the number is above the gap.
+        FilterInstruction(0x25, UInt32(gap.upperBound), ifTrue: 1, ifFalse: 0),
+        .answer(filter.unknown),
+      ]
+    }
+    return program
+  }
+
+  /// The ranges of numbers that a sorted table leaves out, up to the largest number there is.
+  private static func gaps(in numbers: [Int]) -> [ClosedRange<Int>] {
+    var gaps: [ClosedRange<Int>] = []
+    var next = 0
+    for number in numbers {
+      if number > next { gaps.append(next...(number - 1)) }
+      next = number + 1
+    }
+    return gaps + [next...Int(UInt32.max)]
+  }
+
+  /// One program: where a part returns the mark, the next one goes on.
+  private static func joined(_ parts: [[FilterInstruction]]) -> [FilterInstruction] {
+    parts.flatMap { part in
+      part.enumerated().map { index, instruction in
+        instruction == FilterLibrary.undecided ? .jump(part.count - 1 - index) : instruction
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+internal import CKernel
+internal import KernelTypes
+
+/// One instruction of a filter (`linux/filter.h`, `struct sock_filter`).
+package struct FilterInstruction: Hashable, Sendable {
+  package let code: UInt16
+  package let ifTrue: UInt8
+  package let ifFalse: UInt8
+  package let operand: UInt32
+
+  package init(_ code: UInt16, _ operand: UInt32, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
+    self.code = code
+    self.operand = operand
+    self.ifTrue = ifTrue
+    self.ifFalse = ifFalse
+  }
+
+  static let returnCode: UInt16 = 0x06
+
+  static func load(_ offset: UInt32) -> FilterInstruction { FilterInstruction(0x20, offset) }
+  static func jump(_ distance: Int) -> FilterInstruction {
+    FilterInstruction(0x05, UInt32(distance))
+  }
+  /// Skips the next `skipping` instructions unless the loaded word equals `value`.
+  static func unlessEqual(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
+    FilterInstruction(0x15, value, ifTrue: 0, ifFalse: skipping)
+  }
+  /// Skips unless it is at least `value`.
+  static func unlessAtLeast(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
+    FilterInstruction(0x35, value, ifTrue: 0, ifFalse: skipping)
+  }
+  static func answer(_ action: FilterAction) -> FilterInstruction {
+    FilterInstruction(returnCode, action.returnValue)
+  }
+}
+
+/// A filter as the kernel takes it.
+package struct FilterProgram: Hashable, Sendable {
+  /// BPF_MAXINSNS: the kernel refuses longer programs.
+  package static let longest = 4096
+
+  package let instructions: [FilterInstruction]
+
+  package init(_ instructions: [FilterInstruction]) { self.instructions = instructions }
+
+  /// Each value that the program can return, once, in order.
+  package var returnValues: [UInt32] {
+    Set(instructions.filter { $0.code == FilterInstruction.returnCode }.map(\.operand)).sorted()
+  }
+
+  /// seccomp(2): in force for this thread and what it starts, from the next call on.
+  package func install() throws(SystemCallError) {
+    let filter = instructions.map {
+      sock_filter(code: $0.code, jt: $0.ifTrue, jf: $0.ifFalse, k: $0.operand)
+    }
+    let result = unsafe filter.withUnsafeBufferPointer { buffer in
+      unsafe ck_seccomp_filter(0, buffer.baseAddress, UInt16(buffer.count))
+    }
+    try check("seccomp", "", result)
+  }
+}
+
+/// Why a filter could not be made.
+package struct FilterError: Error, Hashable, Sendable {
+  package let message: String
+}

@@ -1,0 +1,31 @@
+internal import CKernel
+internal import Glibc
+internal import KernelTypes
+
+/// Who the caller is.
+package enum Identity {
+  package static var uid: UInt32 { getuid() }
+  package static var effectiveUid: UInt32 { geteuid() }
+  package static var gid: UInt32 { getgid() }
+  package static var effectiveGid: UInt32 { getegid() }
+
+  /// getauxval(3) AT_SECURE: the kernel gave this program more rights than its caller has.
+  package static var hasGainedPrivileges: Bool { ck_is_privileged_start() != 0 }
+
+  /// Maps one user and one group of the parent namespace onto themselves. setgroups is denied
+  /// first, as the kernel demands (`user_namespaces(7)`).
+  package static func mapOnto(uid: UInt32, gid: UInt32) throws(SystemCallError) {
+    try write("deny", to: "/proc/self/setgroups")
+    try write("\(uid) \(uid) 1", to: "/proc/self/uid_map")
+    try write("\(gid) \(gid) 1", to: "/proc/self/gid_map")
+  }
+
+  private static func write(_ text: String, to path: Path) throws(SystemCallError) {
+    let file = try FileDescriptor.open(path, O_WRONLY)
+    do throws(SystemCallError) {
+      try file.writeAll(Array(text.utf8))
+    } catch {
+      throw SystemCallError(error.call, error.errno, subject: path.description)
+    }
+  }
+}

@@ -1,0 +1,164 @@
+internal import CKernel
+internal import Glibc
+internal import KernelTypes
+
+/// How a process ended.
+package enum ExitStatus: Hashable, Sendable {
+  case exited(Int32)
+  case signaled(Int32)
+
+  /// As a shell reports it: 128 and the signal.
+  package var code: Int32 {
+    switch self {
+    case .exited(let status): status
+    case .signaled(let signal): 128 + signal
+    }
+  }
+}
+
+package enum Processes {
+  package static let childEnded = SIGCHLD
+  package static let terminate = SIGTERM
+  package static let kill = SIGKILL
+
+  /// unshare(2) of the mount namespace, and of the user namespace where asked for.
+  package static func enterNewNamespaces(user: Bool) throws(SystemCallError) {
+    let flags = CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)
+    try checkErrno("unshare", "", Int(unshare(flags)))
+  }
+
+  /// fork(2): the child gets nil.
+  package static func fork() throws(SystemCallError) -> Int32? {
+    let pid = Int32(try checkErrno("fork", "", Int(Glibc.fork())))
+    return pid == 0 ? nil : pid
+  }
+
+  package static var identifier: Int32 { getpid() }
+  package static var parent: Int32 { getppid() }
+
+  /// waitpid(2) for one child; nil where `isBlocking` is false and it has not ended.
+  package static func wait(
+    for pid: Int32, isBlocking: Bool = true
+  ) throws(SystemCallError) -> (pid: Int32, status: Int32)? {
+    var status: Int32 = 0
+    while true {
+      let found = unsafe waitpid(pid, &status, isBlocking ? 0 : WNOHANG)
+      if found < 0, lastErrno() == .interrupted { continue }
+      try checkErrno("waitpid", "", Int(found))
+      return found == 0 ? nil : (found, status)
+    }
+  }
+
+  /// How the process ended that `wait` reported; nil where it only stopped.
+  package static func ending(_ status: Int32) -> ExitStatus? {
+    if ck_wait_exited(status) != 0 { return .exited(ck_wait_exit_status(status)) }
+    if ck_wait_signaled(status) != 0 { return .signaled(ck_wait_signal(status)) }
+    return nil
+  }
+
+  /// kill(2).
+  package static func send(_ signal: Int32, to pid: Int32) throws(SystemCallError) {
+    try checkErrno("kill", "", Int(Glibc.kill(pid, signal)))
+  }
+
+  /// Orphans of our descendants become our children (`prctl(2)`, PR_SET_CHILD_SUBREAPER).
+  package static func adoptOrphans() throws(SystemCallError) {
+    try check("prctl", "", ck_prctl(36, 1, 0, 0, 0))
+  }
+
+  /// The kernel kills us when our parent ends (PR_SET_PDEATHSIG).
+  package static func dieWithParent() throws(SystemCallError) {
+    try check("prctl", "", ck_prctl(1, UInt(SIGKILL), 0, 0, 0))
+  }
+
+  /// Lets one process trace us where Yama restricts tracing (PR_SET_PTRACER). Absent without Yama.
+  package static func allowTracing(by pid: Int32) throws(SystemCallError) {
+    let result = ck_prctl(0x5961_6d61, UInt(pid), 0, 0, 0)
+    if result == -Int(EINVAL) { return }
+    try check("prctl", "", result)
+  }
+
+  /// no_new_privs (PR_SET_NO_NEW_PRIVS).
+  package static func setNoNewPrivileges() throws(SystemCallError) {
+    try check("prctl", "", ck_prctl(38, 1, 0, 0, 0))
+  }
+
+  /// close_range(2) with CLOSE_RANGE_CLOEXEC for every descriptor above 2 but `kept`; those have
+  /// the mark removed. A kept descriptor that is not open is an error.
+  package static func closeOnExecute(except kept: [Int32]) throws(SystemCallError) {
+    try check("close_range", "", ck_close_range(3, .max, 4))
+    for number in kept {
+      try check("fcntl", "descriptor \(number)", ck_fcntl(number, F_SETFD, 0))
+    }
+  }
+
+  /// Opens /dev/null for each standard stream that is closed, so that no other file takes its place.
+  package static func ensureStandardStreams() throws(SystemCallError) {
+    for number in Int32(0)...2 where ck_fcntl(number, F_GETFD, 0) < 0 {
+      let opened = try unsafe "/dev/null".asPath.withCString { (path) throws(SystemCallError) in
+        try checkErrno("open", "/dev/null", Int(unsafe Glibc.open(path, O_RDWR)))
+      }
+      guard opened == Int(number) else {
+        throw SystemCallError("open", .invalid, subject: "/dev/null")
+      }
+    }
+  }
+
+  /// pipe2(2), close-on-exec: the end to read and the end to write.
+  package static func pipe() throws(SystemCallError) -> (read: Int32, write: Int32) {
+    var ends: [Int32] = [0, 0]
+    try checkErrno("pipe2", "", Int(unsafe pipe2(&ends, O_CLOEXEC)))
+    return (ends[0], ends[1])
+  }
+
+  /// Waits for input on one descriptor: poll(2).
+  ///
+  /// - Parameter milliseconds: how long; -1 waits for ever.
+  /// - Returns: whether there is input, or the other side is gone.
+  package static func poll(_ number: Int32, milliseconds: Int32) throws(SystemCallError) -> Bool {
+    var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+    let ready = unsafe Glibc.poll(&entry, 1, milliseconds)
+    if ready < 0, lastErrno() == .interrupted { return false }
+    return try checkErrno("poll", "", Int(ready)) > 0
+  }
+
+  /// Sleeps, for less where a signal comes: poll(2) of nothing.
+  package static func pause(milliseconds: Int32) throws(SystemCallError) {
+    let ready = Glibc.poll(nil, 0, milliseconds)
+    if ready < 0, lastErrno() != .interrupted { throw SystemCallError("poll", lastErrno()) }
+  }
+
+  /// The words of the command line and the environment, as bytes.
+  package static func arguments() -> [[UInt8]] {
+    (0..<Int(CommandLine.argc)).map { unsafe bytes(of: CommandLine.unsafeArgv[$0]) }
+  }
+
+  package static func environment() -> [[UInt8]] {
+    var entries: [[UInt8]] = []
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      unsafe entries.append(bytes(of: entry))
+      unsafe next += 1
+    }
+    return entries
+  }
+
+  private static func bytes(of text: UnsafeMutablePointer<CChar>?) -> [UInt8] {
+    guard let text = unsafe text else { return [] }
+    return unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
+  }
+
+  /// _exit(2).
+  package static func exit(_ status: Int32) -> Never { Glibc._exit(status) }
+
+  /// Milliseconds of a clock that never goes back (CLOCK_MONOTONIC).
+  package static func now() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+  }
+}
+
+extension String {
+  var asPath: Path { Path(self) }
+}

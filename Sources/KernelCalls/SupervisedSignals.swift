@@ -1,0 +1,24 @@
+internal import CKernel
+
+/// SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGCHLD as input of a descriptor (`signalfd(2)`).
+package struct SupervisedSignals: ~Copyable {
+  package let descriptor: FileDescriptor
+
+  /// Blocks them for this process and those that it forks.
+  package init() throws(SystemCallError) {
+    descriptor = FileDescriptor(owning: Int32(try check("signalfd", "", ck_catch_signals())))
+  }
+
+  /// For a child that is to become the program.
+  package static func unblock() throws(SystemCallError) {
+    try check("sigprocmask", "", ck_release_signals())
+  }
+
+  /// The next signal: its number, and whether a process sent it rather than the terminal.
+  package func next() throws(SystemCallError) -> (signal: Int32, isFromProcess: Bool) {
+    var isFromProcess: Int32 = 0
+    let signal = try check(
+      "read", "signalfd", unsafe ck_next_signal(descriptor.number, &isFromProcess))
+    return (Int32(signal), isFromProcess != 0)
+  }
+}

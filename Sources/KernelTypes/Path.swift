@@ -1,0 +1,82 @@
+/// A path as the kernel sees it: bytes without a NUL. Never text: two paths that look alike differ.
+package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
+  package var bytes: [UInt8]
+
+  package init(_ bytes: [UInt8]) { self.bytes = bytes }
+  package init(_ bytes: ArraySlice<UInt8>) { self.bytes = Array(bytes) }
+  package init(_ text: String) { bytes = Array(text.utf8) }
+  package init(stringLiteral text: String) { bytes = Array(text.utf8) }
+
+  package var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
+  package var isEmpty: Bool { bytes.isEmpty }
+
+  /// The text after the last slash.
+  package var lastComponent: ArraySlice<UInt8> {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
+    return bytes[(slash + 1)...]
+  }
+
+  /// The path up to its last slash: `/` for a top-level name, `.` for a bare name.
+  package var parent: Path {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+    return slash == 0 ? "/" : Path(bytes[..<slash])
+  }
+
+  /// The parts between slashes, empty ones and `.` left out; `..` is kept.
+  package var components: [ArraySlice<UInt8>] {
+    bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }
+  }
+
+  /// The same path without `//`, `/./` and a trailing slash. `..` stays: it cannot be cut purely.
+  package var normalized: Path {
+    let joined = components.joined(separator: [UInt8(ascii: "/")])
+    return Path((isAbsolute ? [UInt8(ascii: "/")] : []) + Array(joined))
+  }
+
+  package func appending(_ component: some Sequence<UInt8>) -> Path {
+    var joined = bytes
+    if joined.last != UInt8(ascii: "/") { joined.append(UInt8(ascii: "/")) }
+    joined.append(contentsOf: component)
+    return Path(joined)
+  }
+
+  package func appending(_ component: String) -> Path { appending(component.utf8) }
+
+  /// Whether this is `directory` itself or lies below it. Both must be normalized.
+  package func isWithin(_ directory: Path) -> Bool {
+    if directory.bytes == [UInt8(ascii: "/")] { return isAbsolute }
+    guard bytes.starts(with: directory.bytes) else { return false }
+    return bytes.count == directory.bytes.count
+      || bytes[directory.bytes.count] == UInt8(ascii: "/")
+  }
+}
+
+extension Path: CustomStringConvertible {
+  /// Safe on a terminal: see `displayed`.
+  package var description: String { displayed(bytes) }
+}
+
+/// Bytes as text that cannot repaint a terminal: control characters, bytes that are not UTF-8 and
+/// the marks that reorder text appear as `\xNN` or `\u{NNNN}`.
+package func displayed(_ bytes: some Collection<UInt8>) -> String {
+  if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return String(decoding: bytes, as: UTF8.self) }
+  guard let text = String(validating: bytes, as: UTF8.self) else {
+    return bytes.map { $0 >= 0x20 && $0 < 0x7f ? String(UnicodeScalar($0)) : hexadecimal($0) }
+      .joined()
+  }
+  var shown = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control where scalar.value < 0x80: shown += hexadecimal(UInt8(scalar.value))
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+      .unassigned:
+      shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+    default: shown.unicodeScalars.append(scalar)
+    }
+  }
+  return shown
+}
+
+private func hexadecimal(_ byte: UInt8) -> String {
+  "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+}

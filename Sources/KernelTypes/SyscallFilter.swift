@@ -1,0 +1,157 @@
+/// What the kernel does with a system call (`seccomp(2)`, "Seccomp-BPF filters").
+package enum FilterAction: Hashable, Sendable {
+  case allow
+  case errno(Errno)
+  case killProcess
+  case trap
+  case log
+
+  /// The value that a filter returns for it.
+  package var returnValue: UInt32 {
+    switch self {
+    case .allow: 0x7fff_0000
+    case .errno(let errno): 0x0005_0000 | UInt32(errno.code)
+    case .killProcess: 0x8000_0000
+    case .trap: 0x0003_0000
+    case .log: 0x7ffc_0000
+    }
+  }
+
+  package static let unsupported = FilterAction.errno(.unsupportedCall)
+}
+
+/// A comparison of one argument: `argument & mask` equals `value`.
+package struct ArgumentTest: Hashable, Sendable {
+  package let argument: Int
+  package let mask: UInt64
+  package let value: UInt64
+
+  package init(_ argument: Int, mask: UInt64, value: UInt64) {
+    self.argument = argument
+    self.mask = mask
+    self.value = value & mask
+  }
+
+  /// Compares all 32 bits of an argument that the kernel reads as 32 bits.
+  package static func equals(_ argument: Int, _ value: UInt32) -> ArgumentTest {
+    ArgumentTest(argument, mask: 0xffff_ffff, value: UInt64(value))
+  }
+
+  /// True when each bit of `bits` is set.
+  package static func has(_ argument: Int, bits: UInt32) -> ArgumentTest {
+    ArgumentTest(argument, mask: UInt64(bits), value: UInt64(bits))
+  }
+
+  package func holds(for arguments: [UInt64]) -> Bool {
+    arguments[argument] & mask == value
+  }
+}
+
+/// A refusal that is decided before the lists: for a call whose arguments pass all tests.
+package struct Guard: Hashable, Sendable {
+  package let call: String
+  package let tests: [ArgumentTest]
+  package let action: FilterAction
+
+  package init(_ call: String, _ tests: [ArgumentTest], _ action: FilterAction) {
+    self.call = call
+    self.tests = tests
+    self.action = action
+  }
+}
+
+/// The filter for the calls of one architecture.
+package struct ArchitectureFilter: Hashable, Sendable {
+  package let architecture: Architecture
+  /// For a call of the table that has no rule.
+  package var otherwise: FilterAction
+  /// For a number that stands in no table.
+  package var unknown: FilterAction
+  /// By name; calls that the architecture lacks do no harm here.
+  package var rules: [String: FilterAction]
+  /// By number, where a list says `$NUMBER` and the table has no name for it.
+  package var numbered: [Int: FilterAction] = [:]
+  package var guards: [Guard] = []
+
+  package init(
+    _ architecture: Architecture, otherwise: FilterAction = .allow, unknown: FilterAction = .allow,
+    rules: [String: FilterAction] = [:]
+  ) {
+    self.architecture = architecture
+    self.otherwise = otherwise
+    self.unknown = unknown
+    self.rules = rules
+  }
+
+  package func verdict(on call: String, _ arguments: [UInt64] = []) -> FilterAction {
+    let padded = arguments + Array(repeating: 0, count: max(0, 6 - arguments.count))
+    let refusal = guards.first { rule in
+      rule.call == call && rule.tests.allSatisfy { $0.holds(for: padded) }
+    }
+    return refusal?.action ?? rules[call] ?? otherwise
+  }
+
+  /// The verdict on a number, with the arguments that come with it.
+  package func verdict(number: Int, _ arguments: [UInt64] = []) -> FilterAction {
+    if let action = numbered[number] { return action }
+    guard let call = SystemCall(number: number, on: architecture) else { return unknown }
+    return verdict(on: call.name, arguments)
+  }
+}
+
+/// One filter for all architectures. An architecture without an entry is closed.
+package struct SyscallFilter: Hashable, Sendable {
+  package var architectures: [ArchitectureFilter]
+  /// For each call of an architecture without an entry, and for x32.
+  package var foreign: FilterAction
+
+  package init(architectures: [ArchitectureFilter], foreign: FilterAction) {
+    self.architectures = architectures
+    self.foreign = foreign
+  }
+
+  /// The calls that the launcher itself still makes once the filter is in force, where the rules
+  /// would refuse them: let through when the call carries the launch key.
+  package var launchCalls: [String] {
+    guard let native = architectures.first else { return [] }
+    return ["execve", "write", "exit_group"].filter { name in
+      native.verdict(on: name) != .allow
+    }
+  }
+}
+
+/// Three words that nobody outside the launcher knows, carried in registers that a call ignores.
+package struct LaunchKey: Hashable, Sendable {
+  package let words: [UInt64]
+
+  package init(_ first: UInt64, _ second: UInt64, _ third: UInt64) {
+    words = [first, second, third]
+  }
+}
+
+/// A set of 32-bit values as masked comparisons, because a filter can only compare for equality
+/// without being fooled by the upper half of a 64-bit register.
+package enum ArgumentBlocks {
+  /// The complement of `values`, as the fewest aligned blocks: each is all values with one prefix.
+  package static func outside(_ values: Set<UInt32>, argument: Int) -> [ArgumentTest] {
+    var tests: [ArgumentTest] = []
+    var next: UInt64 = 0
+    for value in values.sorted() {
+      tests += blocks(from: next, to: UInt64(value), argument: argument)
+      next = UInt64(value) + 1
+    }
+    return tests + blocks(from: next, to: 1 << 32, argument: argument)
+  }
+
+  private static func blocks(from start: UInt64, to end: UInt64, argument: Int) -> [ArgumentTest] {
+    var tests: [ArgumentTest] = []
+    var position = start
+    while position < end {
+      var size: UInt64 = position == 0 ? 1 << 32 : position & (0 &- position)
+      while position + size > end { size /= 2 }
+      tests.append(ArgumentTest(argument, mask: 0xffff_ffff & ~(size - 1), value: position))
+      position += size
+    }
+    return tests
+  }
+}

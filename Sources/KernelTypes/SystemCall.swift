@@ -1,0 +1,123 @@
+/// An instruction set whose programs enter the kernel with their own table of system calls.
+package enum Architecture: String, Sendable, CaseIterable {
+  case x86_64, i386, aarch64
+
+  /// The value that a filter sees (`linux/audit.h`, `AUDIT_ARCH_*`).
+  package var auditValue: UInt32 {
+    switch self {
+    case .x86_64: 0xc000_003e
+    case .i386: 0x4000_0003
+    case .aarch64: 0xc000_00b7
+    }
+  }
+
+  /// The 32-bit table that a kernel of this architecture may serve as well and that we can filter.
+  package var secondary: Architecture? { self == .x86_64 ? .i386 : nil }
+
+  #if arch(arm64)
+    package static let native = Architecture.aarch64
+  #else
+    package static let native = Architecture.x86_64
+  #endif
+}
+
+/// A system call: a name, and a number for each architecture that has it.
+package struct SystemCall: Hashable, Sendable {
+  private let row: Int
+
+  package init?(named name: String) {
+    guard let row = Self.row(of: name) else { return nil }
+    self.row = row
+  }
+
+  package init?(number: Int, on architecture: Architecture) {
+    guard
+      let row = SyscallTable.rows.firstIndex(where: {
+        Self.number(in: $0, on: architecture) == number
+      })
+    else { return nil }
+    self.row = row
+  }
+
+  package var name: String { SyscallTable.rows[row].name }
+
+  package func number(on architecture: Architecture) -> Int? {
+    Self.number(in: SyscallTable.rows[row], on: architecture)
+  }
+
+  /// All calls of an architecture by number.
+  package static func all(on architecture: Architecture) -> [(number: Int, name: String)] {
+    SyscallTable.rows.compactMap { row in
+      number(in: row, on: architecture).map { (number: $0, name: row.name) }
+    }.sorted { $0.number < $1.number }
+  }
+
+  package static var names: [String] { SyscallTable.rows.map(\.name) }
+
+  private static func number(in row: SyscallTable.Row, on architecture: Architecture) -> Int? {
+    let number =
+      switch architecture {
+      case .x86_64: row.x86_64
+      case .i386: row.i386
+      case .aarch64: row.aarch64
+      }
+    return number < 0 ? nil : Int(number)
+  }
+
+  private static func row(of name: String) -> Int? {
+    let rows = SyscallTable.rows
+    var low = 0
+    var high = rows.count
+    while low < high {
+      let middle = (low + high) / 2
+      if rows[middle].name == name { return middle }
+      if rows[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return nil
+  }
+}
+
+/// The i386 calls that do what one native call does: a rule for the native name covers them.
+package enum SyscallTwins {
+  package static func onI386(of name: String) -> [String] { twins[name] ?? [] }
+
+  /// Without an i386 number of their own: reached through `socketcall` and `ipc` only.
+  package static let multiplexed: Set<String> = ["accept", "recv", "semop", "semtimedop", "send"]
+
+  private static let twins: [String: [String]] = [
+    "chown": ["chown32"], "fchown": ["fchown32"], "lchown": ["lchown32"],
+    "getuid": ["getuid32"], "geteuid": ["geteuid32"], "getgid": ["getgid32"],
+    "getegid": ["getegid32"], "setuid": ["setuid32"], "setgid": ["setgid32"],
+    "setreuid": ["setreuid32"], "setregid": ["setregid32"], "getgroups": ["getgroups32"],
+    "setgroups": ["setgroups32"], "setresuid": ["setresuid32"], "getresuid": ["getresuid32"],
+    "setresgid": ["setresgid32"], "getresgid": ["getresgid32"], "setfsuid": ["setfsuid32"],
+    "setfsgid": ["setfsgid32"],
+    "stat": ["stat64", "oldstat"], "lstat": ["lstat64", "oldlstat"],
+    "fstat": ["fstat64", "oldfstat"], "newfstatat": ["fstatat64"],
+    "truncate": ["truncate64"], "ftruncate": ["ftruncate64"], "statfs": ["statfs64"],
+    "fstatfs": ["fstatfs64"], "fcntl": ["fcntl64"], "sendfile": ["sendfile64"],
+    "fadvise64": ["fadvise64_64"], "mmap": ["mmap2"], "lseek": ["_llseek"],
+    "getdents": ["readdir"], "umount2": ["umount"], "uname": ["olduname", "oldolduname"],
+    "getrlimit": ["ugetrlimit"], "setrlimit": ["ulimit"], "setpriority": ["nice"],
+    "select": ["_newselect"], "pselect6": ["pselect6_time64"], "ppoll": ["ppoll_time64"],
+    "wait4": ["waitpid"], "time": ["ftime"], "settimeofday": ["stime"],
+    "rt_sigaction": ["sigaction", "signal"],
+    "rt_sigprocmask": ["sigprocmask", "sgetmask", "ssetmask"], "rt_sigreturn": ["sigreturn"],
+    "rt_sigsuspend": ["sigsuspend"], "rt_sigpending": ["sigpending"],
+    "rt_sigtimedwait": ["rt_sigtimedwait_time64"], "futex": ["futex_time64"],
+    "clock_gettime": ["clock_gettime64"], "clock_settime": ["clock_settime64"],
+    "clock_adjtime": ["clock_adjtime64"], "clock_getres": ["clock_getres_time64"],
+    "clock_nanosleep": ["clock_nanosleep_time64"], "timer_gettime": ["timer_gettime64"],
+    "timer_settime": ["timer_settime64"], "timerfd_gettime": ["timerfd_gettime64"],
+    "timerfd_settime": ["timerfd_settime64"], "utimensat": ["utimensat_time64"],
+    "io_pgetevents": ["io_pgetevents_time64"], "recvmmsg": ["recvmmsg_time64"],
+    "mq_timedsend": ["mq_timedsend_time64"], "mq_timedreceive": ["mq_timedreceive_time64"],
+    "semtimedop": ["semtimedop_time64"],
+    "sched_rr_get_interval": ["sched_rr_get_interval_time64"],
+    "recvfrom": ["recv"], "sendto": ["send"], "modify_ldt": ["vm86", "vm86old"],
+  ]
+}

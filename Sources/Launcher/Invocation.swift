@@ -1,0 +1,56 @@
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// The command line: options up to the first word that is none, then the program.
+struct Invocation {
+  private(set) var reader: ProfileReader
+  private(set) var command: Command?
+  /// `--` stood before the program: its status for a missing one is then the shell's.
+  private(set) var hasSeparator = false
+
+  init(_ words: [[UInt8]], reader: ProfileReader) throws(PolicyError) {
+    self.reader = reader
+    var rest = words[...]
+    while let word = rest.first {
+      if word.elementsEqual("--".utf8) {
+        hasSeparator = true
+        rest = rest.dropFirst()
+        break
+      }
+      guard word.first == UInt8(ascii: "-") else { break }
+      rest = rest.dropFirst()
+      if word.elementsEqual("-?".utf8) {
+        try self.reader.readOption(Array("help".utf8)[...])
+      } else if word.starts(with: "--".utf8) {
+        try self.reader.readOption(word.dropFirst(2))
+      } else {
+        throw PolicyError(
+          .argument(displayed(word)), "", "options begin with two dashes",
+          hint: "write -- before a program whose name begins with a dash")
+      }
+    }
+    if let program = rest.first {
+      guard !program.isEmpty else { throw PolicyError(nil, "", "the program's name is empty") }
+      command = Command(program: program, arguments: Array(rest.dropFirst()))
+    }
+  }
+
+  /// Reads the profile named after the program, unless the command line named one or none.
+  mutating func readAutomaticProfile(
+    for command: Command, uid: UInt32
+  ) throws(PolicyError) {
+    let options = reader.recorder.options
+    guard !options.hasProfile, options.usesNoProfile == nil else { return }
+    let name = Path(command.program).lastComponent.prefix { $0 != UInt8(ascii: " ") }
+    guard !name.isEmpty else {
+      throw PolicyError(nil, displayed(command.program), "is no program")
+    }
+    if try reader.readFromDirectories(Array(name) + Array(".profile".utf8)) { return }
+    let fallback = uid == 0 ? "server.profile" : "default.profile"
+    guard try reader.readFromDirectories(Array(fallback.utf8)) else {
+      throw PolicyError(
+        nil, fallback, "there is no such profile in any profile directory",
+        hint: "install the profiles, or use --noprofile")
+    }
+  }
+}

@@ -1,0 +1,85 @@
+internal import Enforcement
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// Text to statements to policy to plan; then the plan, which ends in the program.
+@main
+enum Main {
+  static func main() {
+    do throws(SystemCallError) {
+      try Processes.ensureStandardStreams()
+      try PrivilegeCheck.refusePrivileges()
+      let host = try LiveHost()
+      do throws(PolicyError) {
+        try run(host)
+      } catch {
+        Console.fail(error.line)
+      }
+    } catch {
+      Console.fail("\(error); nothing was started")
+    }
+  }
+
+  private static func run(_ host: LiveHost) throws(PolicyError) {
+    let home = host.home
+    let macros = Macros(
+      home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
+    ) { LiveHost.userDirectory($0, home: home) }
+    let reader = ProfileReader(
+      macros: macros, source: ProfileSearch.source(host),
+      conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
+    var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
+    if let request = invocation.reader.recorder.options.request {
+      Console.print(Lookups.text(for: request))
+      Processes.exit(0)
+    }
+    guard let command = invocation.command ?? loginShell(host) else {
+      throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
+    }
+    try invocation.readAutomaticProfile(for: command, uid: host.uid)
+
+    let policy = invocation.reader.recorder.policy
+    let options = invocation.reader.recorder.options
+    let plan: Plan
+    do throws(PolicyError) {
+      plan = try Planner.plan(policy, running: command, on: host)
+    } catch {
+      // What a shell returns for a program that it can't start, where the caller writes like one.
+      Console.fail(error.line, status: error.origin == nil && invocation.hasSeparator ? 127 : 1)
+    }
+    let session = Session(
+      policy: policy, options: options, plan: plan, profiles: invocation.reader.files)
+    session.start()
+  }
+
+  private static func loginShell(_ host: LiveHost) -> Command? {
+    host.shell.map { Command(program: $0.bytes, arguments: []) }
+  }
+}
+
+/// The first law: no rights but the caller's own.
+enum PrivilegeCheck {
+  static func refusePrivileges() throws(SystemCallError) {
+    let file: Path = "/proc/self/exe"
+    let mode = try FileDescriptor.handle(on: file, []).status().mode
+    let reason: String? =
+      if mode & 0o4000 != 0 {
+        "its file has the set-user-ID bit"
+      } else if mode & 0o2000 != 0 {
+        "its file has the set-group-ID bit"
+      } else if try Files.hasCapabilities(file) {
+        "its file has capabilities"
+      } else if Identity.uid != Identity.effectiveUid || Identity.gid != Identity.effectiveGid
+        || Identity.hasGainedPrivileges
+      {
+        "it was started with more rights than its caller's"
+      } else {
+        nil
+      }
+    if let reason {
+      Console.fail(
+        "refusing to run: \(reason); remove it: chmod u-s,g-s FILE, setcap -r FILE")
+    }
+  }
+}

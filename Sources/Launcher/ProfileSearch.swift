@@ -1,0 +1,71 @@
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// Where profiles are and how they are read.
+enum ProfileSearch {
+  static let largestFile = 16 << 20
+
+  /// The user's, the system's, then Firejail's own two.
+  static func directories(home: Path, launcher: Path) -> [Path] {
+    [
+      home.appending(".config/sandbox"), systemDirectory(launcher: launcher),
+      home.appending(".config/firejail"), Macros.firejailDirectory,
+    ]
+  }
+
+  /// `PREFIX/etc/sandbox` for a launcher in `PREFIX/bin`, and /etc/sandbox for the prefix /usr; the
+  /// `profiles` of the source tree for a launcher in its build directory.
+  static func systemDirectory(launcher: Path) -> Path {
+    let parts = launcher.components
+    if let build = parts.lastIndex(where: { $0.elementsEqual(".build".utf8) }),
+      !parts[build...].contains(where: { $0.elementsEqual("bin".utf8) })
+    {
+      return parts[..<build].reduce(Path("/")) { $0.appending($1) }.appending("profiles")
+    }
+    let prefix = launcher.parent.parent
+    return prefix == "/usr" || prefix == "/" ? "/etc/sandbox" : prefix.appending("etc/sandbox")
+  }
+
+  static func source(_ host: LiveHost) -> ProfileSource {
+    let uid = host.uid
+    return ProfileSource(directories: directories(home: host.home, launcher: host.launcher)) {
+      (path) throws(ProfileReadError) in
+      let status: FileStatus
+      let bytes: [UInt8]
+      do throws(SystemCallError) {
+        // Not waiting for the other side of a pipe, and not taking a terminal over.
+        let file = try FileDescriptor.openForReading(path)
+        status = try file.status()
+        bytes = status.kind == .regular ? try file.readAll(limit: largestFile + 1) : []
+      } catch {
+        switch error.errno {
+        case .noEntry, .notDirectory: throw .missing
+        default: throw .unusable("can't be read: \(error.errno.sentence)", hint: "")
+        }
+      }
+      try check(status, size: bytes.count, uid: uid)
+      return bytes
+    }
+  }
+
+  /// A file that somebody else could have planted is not read.
+  private static func check(
+    _ status: FileStatus, size: Int, uid: UInt32
+  ) throws(ProfileReadError) {
+    guard status.kind == .regular else {
+      throw .unusable(
+        status.kind == .directory ? "is a directory" : "is not a regular file",
+        hint: "name a profile file")
+    }
+    guard status.owner == uid || status.owner == 0 else {
+      throw .unusable("belongs to another user (uid \(status.owner))", hint: "copy it")
+    }
+    guard status.mode & 0o002 == 0 else {
+      throw .unusable("can be written by everyone", hint: "take that right away: chmod o-w FILE")
+    }
+    guard size <= largestFile else {
+      throw .unusable("is larger than \(largestFile >> 20) MiB", hint: "")
+    }
+  }
+}

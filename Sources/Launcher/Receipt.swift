@@ -1,0 +1,117 @@
+internal import Enforcement
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// The receipt as JSON: what was measured, and what was optional and missing.
+struct Receipt {
+  let policy: Policy
+  let plan: Plan
+  let profiles: [Path]
+  let program: FilterProgram
+
+  func text(for measured: Measurement?) -> String {
+    guard let measured else { return "{\"started\":false}\n" }
+    let object: JSON = .object([
+      ("started", .bool(true)),
+      ("version", .string(Version.number)),
+      ("pid", .number(Int(measured.pid))),
+      ("program", .string(measured.status["Name"] ?? "")),
+      ("name", policy.name.map { .string($0.value) } ?? .null),
+      ("profiles", .array(profiles.map { .string($0.description) })),
+      ("namespaces", .array(measured.newNamespaces.map { .string($0) })),
+      ("uid", .string(measured.status["Uid"] ?? "")),
+      ("gid", .string(measured.status["Gid"] ?? "")),
+      ("groups", .string(measured.status["Groups"] ?? "")),
+      ("capabilities", capabilities(measured)),
+      ("noNewPrivileges", .bool(measured.status["NoNewPrivs"] == "1")),
+      ("seccomp", seccomp(measured)),
+      ("mounts", .array(measured.mounts.map(mount))),
+      ("limits", .object(measured.limits.map { ($0.name, .array([.string($0.soft), .string($0.hard)])) })),
+      ("processors", .string(measured.status["Cpus_allowed_list"] ?? "")),
+      ("missing", .array(plan.missing.map { .string($0.line) })),
+      ("withoutEffect", .array(policy.notes.map { note in
+        .string("\(note.origin): \(note.directive): \(note.reason)")
+      })),
+    ])
+    return object.text + "\n"
+  }
+
+  private func capabilities(_ measured: Measurement) -> JSON {
+    .object(
+      [
+        ("inheritable", "CapInh"), ("permitted", "CapPrm"), ("effective", "CapEff"),
+        ("bounding", "CapBnd"), ("ambient", "CapAmb"),
+      ].map { ($0.0, .string(measured.status[$0.1] ?? "")) })
+  }
+
+  private func seccomp(_ measured: Measurement) -> JSON {
+    .object([
+      ("mode", .number(Int(measured.status["Seccomp"] ?? "") ?? -1)),
+      ("filters", .number(Int(measured.status["Seccomp_filters"] ?? "") ?? -1)),
+      ("instructions", .number(measured.filterLength ?? program.instructions.count)),
+      ("lengthIsReadBack", .bool(measured.filterLength != nil)),
+      ("actions", .array(program.returnValues.map { .string(Self.name(ofReturn: $0)) })),
+    ])
+  }
+
+  private static func name(ofReturn value: UInt32) -> String {
+    switch value & 0xffff_0000 {
+    case 0x7fff_0000: "allow"
+    case 0x7ffc_0000: "log"
+    case 0x0005_0000: "errno " + Errno(Int32(value & 0xffff)).name
+    case 0x0003_0000: "trap"
+    case 0x8000_0000: "kill process"
+    default: "0x" + String(value, radix: 16)
+    }
+  }
+
+  private func mount(_ mount: Measurement.Mount) -> JSON {
+    let isCover =
+      mount.type == "tmpfs" && (mount.root == "/directory" || mount.root == "/file")
+    let isAttachment = plan.steps.contains { $0.operation == .prepareCovers(at: mount.path) }
+    return .object([
+      ("path", .string(mount.path.description)),
+      ("hidden", .bool(isCover || isAttachment)),
+      ("type", .string(mount.type)),
+      ("options", .array(mount.options.split(separator: ",").map { .string(String($0)) })),
+    ])
+  }
+}
+
+/// Just enough of JSON to write it.
+indirect enum JSON {
+  case null
+  case bool(Bool)
+  case number(Int)
+  case string(String)
+  case array([JSON])
+  case object([(String, JSON)])
+
+  var text: String {
+    switch self {
+    case .null: "null"
+    case .bool(let value): value ? "true" : "false"
+    case .number(let value): String(value)
+    case .string(let value): Self.quoted(value)
+    case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
+    case .object(let members):
+      "{" + members.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",") + "}"
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}

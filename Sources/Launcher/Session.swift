@@ -1,0 +1,93 @@
+internal import Enforcement
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// From a plan to the program: warnings, helpers that must be there first, then the plan itself.
+struct Session {
+  let policy: Policy
+  let options: LaunchOptions
+  let plan: Plan
+  let profiles: [Path]
+
+  func start() -> Never {
+    let isQuiet = policy.isQuiet && !options.isDebug
+    if !isQuiet { for warning in plan.warnings { Console.warn(warning.line) } }
+    if options.isDebug { debug() }
+    do throws(SystemCallError) {
+      let receipt = try openReceipt()
+      if let timeout = plan.timeout, let status = try Supervisor.watch(seconds: timeout.value) {
+        Processes.exit(status)
+      }
+      let jailer = try makeJailer()
+      if let receipt {
+        let text = Receipt(
+          policy: policy, plan: plan, profiles: profiles, program: jailer.filterProgram)
+        try Witness.start { (pid) throws(SystemCallError) in
+          let measured: Measurement? = if let pid { try Measurement(of: pid) } else { nil }
+          try FileDescriptor.writeAll(Array(text.text(for: measured).utf8), to: receipt)
+        }
+      }
+      jailer.run(plan) { Array(("sandbox: " + Self.describe($0) + "\n").utf8) }
+    } catch {
+      Console.fail("\(error); nothing was started")
+    }
+  }
+
+  private func makeJailer() throws(SystemCallError) -> Jailer {
+    do throws(StepError) {
+      return try Jailer(plan)
+    } catch {
+      Console.fail(Self.describe(error))
+    }
+  }
+
+  /// Opened before the program starts, so that a receipt that can't be written stops it. The
+  /// descriptor stays open until then.
+  private func openReceipt() throws(SystemCallError) -> Int32? {
+    guard let receipt = options.receipt else { return nil }
+    guard !receipt.value.isEmpty else { return 2 }
+    return try FileDescriptor.openForReplacing(receipt.value).released()
+  }
+
+  private static func describe(_ error: StepError) -> String {
+    let hint =
+      switch (error.step.operation, error.errno) {
+      case (.enterView(user: .some), .some):
+        "; this host refuses user namespaces (a container's filter, or a limit): allow them, or use"
+          + " --filter-only, which gives up every rule about files"
+      default: "; nothing was started"
+      }
+    return "\(error.step.origin): \(error.message)\(hint)"
+  }
+
+  private func debug() {
+    for profile in profiles { Console.note("read \(profile)") }
+    for note in policy.notes { Console.note("\(note.origin): \(note.directive): \(note.reason)") }
+    for missing in plan.missing { Console.note(missing.line) }
+    for step in plan.steps { Console.note(step.description) }
+  }
+}
+
+/// The only place that writes text.
+enum Console {
+  static func fail(_ message: String, status: Int32 = 1) -> Never {
+    write("sandbox: \(message)\n", to: 2)
+    Processes.exit(status)
+  }
+
+  static func warn(_ message: String) { write("sandbox: warning: \(message)\n", to: 2) }
+
+  static func note(_ message: String) { write("sandbox: \(message)\n", to: 2) }
+
+  static func print(_ text: String) { write(text, to: 1) }
+
+  private static func write(_ text: String, to descriptor: Int32) {
+    do throws(SystemCallError) {
+      try FileDescriptor.writeAll(Array(text.utf8), to: descriptor)
+    } catch {
+      // There is no other place to say it, and nothing depends on it.
+      return
+    }
+  }
+}

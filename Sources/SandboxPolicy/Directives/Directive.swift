@@ -1,0 +1,114 @@
+package import KernelTypes
+
+/// One word of the language: the single description from which the parser, the command line, the
+/// help, the manual and the suggestions are made.
+package struct Directive: Sendable {
+  package enum Argument: Hashable, Sendable {
+    case none
+    /// With the placeholder of the manual.
+    case required(String)
+    case optional(String)
+  }
+
+  package enum Availability: Sendable {
+    case everywhere, profileOnly, commandLineOnly
+  }
+
+  /// What this version does with it.
+  package enum Support: Hashable, Sendable {
+    case enforced
+    /// Accepted and without effect, for this reason.
+    case noEffect(String)
+    /// Refused by name until its enforcement comes.
+    case notYet
+    /// Refused by name for good: the reason, and what to use instead.
+    case impossible(String, instead: String)
+  }
+
+  /// A chapter of the manual, in its order.
+  package enum Topic: String, Sendable, CaseIterable {
+    case profiles = "PROFILES"
+    case files = "FILES AND DIRECTORIES"
+    case privateFiles = "PRIVATE DIRECTORIES"
+    case syscalls = "SYSTEM CALLS"
+    case capabilities = "CAPABILITIES AND IDENTITY"
+    case limits = "LIMITS"
+    case environment = "ENVIRONMENT AND DESCRIPTORS"
+    case devices = "DEVICES"
+    case network = "NETWORK"
+    case buses = "D-BUS"
+    case display = "DISPLAY"
+    case session = "SESSION"
+    case lookups = "LOOK-UPS"
+    case running = "RUNNING SANDBOXES"
+  }
+
+  package let name: String
+  package let argument: Argument
+  package let availability: Availability
+  package let topic: Topic
+  package let support: Support
+  /// At most 70 columns: the help and the manual's first line.
+  package let summary: String
+  /// The manual's text.
+  package let discussion: String
+  /// A line that the manual shows and that a test parses; empty where none would help.
+  package let example: String
+  /// Validates the value and notes what was meant. It does nothing else.
+  package let record: @Sendable (inout Recorder, ArraySlice<UInt8>) throws(DirectiveError) -> Void
+
+  package init(
+    _ name: String, _ argument: Argument = .none, in topic: Topic,
+    _ availability: Availability = .everywhere, support: Support = .enforced,
+    summary: String, discussion: String = "", example: String = "",
+    record: @escaping @Sendable (inout Recorder, ArraySlice<UInt8>) throws(DirectiveError) -> Void
+      = { (_, _) throws(DirectiveError) in }
+  ) {
+    self.name = name
+    self.argument = argument
+    self.availability = availability
+    self.topic = topic
+    self.support = support
+    self.summary = summary
+    self.discussion = discussion
+    self.example = example
+    self.record = record
+  }
+}
+
+/// What `record` writes to: the policy so far, with the place of the line at hand.
+package struct Recorder: Sendable {
+  package var policy = Policy()
+  package var options = LaunchOptions()
+  package let macros: Macros
+  package var origin: Origin
+
+  package init(macros: Macros) {
+    self.macros = macros
+    origin = .builtIn("start")
+  }
+
+  /// Sets a value of which the last line counts, and any line of the command line over a profile's.
+  func set<Value>(_ value: Value, _ setting: inout Setting<Value>?) {
+    if let setting, setting.origin.isCommandLine, !origin.isCommandLine { return }
+    setting = Setting(value, origin)
+  }
+}
+
+/// What the command line asks of the launcher itself.
+package struct LaunchOptions: Hashable, Sendable {
+  package enum Request: Hashable, Sendable {
+    case help, version
+    case systemCalls, systemCalls32, errnos, capabilities, protocols
+    /// Empty for the table of all groups.
+    case groups([String])
+  }
+
+  /// A question that is answered instead of running a program.
+  package var request: Request?
+  package var isDebug = false
+  package var usesNoProfile: Origin?
+  package var hasProfile = false
+  /// Where the receipt goes: a path, or empty for standard error.
+  package var receipt: Setting<Path>?
+}

@@ -1,0 +1,147 @@
+internal import KernelTypes
+
+/// The path rules as mounts: one pass in their order, nothing for what does not exist but a
+/// look-up, nothing below what is already hidden.
+struct FilePlan {
+  private(set) var steps: [Step] = []
+  private(set) var warnings: [PolicyError] = []
+  private(set) var missing: [PolicyError] = []
+  private var exempt: [Path] = []
+  /// Hidden themselves, with all below them.
+  private var hidden: [Path: Origin] = [:]
+  /// Directories that a new file system covers: nothing below them exists any more.
+  private var emptied: [Path: Origin] = [:]
+
+  init(
+    _ policy: Policy, program: FoundFile, host: some HostView
+  ) throws(PolicyError) {
+    var rules = policy.files.rulesInOrder
+    if policy.filterOnly != nil {
+      rules.removeAll { $0.verb != .noBlacklist }
+    }
+    for rule in rules { try add(rule, host) }
+    guard !steps.isEmpty else { return }
+    if let refusal = host.userNamespaceRefusal, !host.isPrivileged {
+      try leaveOut(rules, because: refusal)
+      return
+    }
+    try checkReachable(program, host)
+    insertCovers()
+  }
+
+  private mutating func add(_ rule: PathRule, _ host: some HostView) throws(PolicyError) {
+    if rule.verb == .noBlacklist {
+      exempt.append(rule.pattern)
+      return
+    }
+    let paths =
+      Glob.isPattern(rule.pattern.bytes)
+      ? Glob.expand(rule.pattern, entries: host.entries) : [rule.pattern]
+    for path in paths {
+      guard let found = host.find(path), !isHidden(found.path) else { continue }
+      switch rule.verb {
+      case .noBlacklist: break
+      case .blacklist: try hide(path, found, rule, host)
+      case .readOnly: setFlags(.readOnly, [], found, rule)
+      case .noExecute: setFlags([.noExecute, .noSetuid, .noDevices], [], found, rule)
+      case .readWrite:
+        guard found.owner == host.uid else {
+          warnings.append(
+            PolicyError(
+              rule.origin, rule.verb.rawValue,
+              "\"\(path)\" belongs to somebody else and stays as it is"))
+          continue
+        }
+        setFlags([], .readOnly, found, rule)
+      case .temporary:
+        guard found.kind == .directory else {
+          throw PolicyError(rule.origin, rule.verb.rawValue, "\"\(path)\" is not a directory")
+        }
+        steps.append(Step(.mountTemporary(found.path, mode: found.mode), rule.origin))
+        emptied[found.path] = rule.origin
+      }
+    }
+  }
+
+  private mutating func setFlags(
+    _ set: MountFlags, _ clear: MountFlags, _ found: FoundFile, _ rule: PathRule
+  ) {
+    steps.append(Step(.setMountFlags(found.path, found.kind, set: set, clear: clear), rule.origin))
+  }
+
+  private mutating func hide(
+    _ path: Path, _ found: FoundFile, _ rule: PathRule, _ host: some HostView
+  ) throws(PolicyError) {
+    guard !exempt.contains(where: { Glob.matches($0.bytes, path.bytes) }) else { return }
+    // A link to /dev/null hides nothing, and /dev/null itself is needed everywhere.
+    guard found.path != "/dev/null", found.path != host.launcher else { return }
+    guard found.path != "/" else {
+      throw PolicyError(rule.origin, rule.verb.rawValue, "\"\(path)\" is the whole file system")
+    }
+    // On merged systems /bin is a link to /usr/bin: hiding it would hide every program.
+    if found.kind == .directory, path.parent == "/", found.path == Path("/usr").appending(path.lastComponent) {
+      warnings.append(
+        PolicyError(
+          rule.origin, rule.verb.rawValue, "\"\(path)\" is a link to \(found.path) and stays visible"))
+      return
+    }
+    steps.append(Step(.cover(found.path, found.kind), rule.origin))
+    hidden[found.path] = rule.origin
+  }
+
+  private func isHidden(_ path: Path) -> Bool { hidingRule(of: path) != nil }
+
+  /// The rule that hides a path or a directory above it.
+  private func hidingRule(of path: Path) -> Origin? {
+    guard !hidden.isEmpty || !emptied.isEmpty else { return nil }
+    if let origin = hidden[path] { return origin }
+    var ancestor = path
+    while ancestor.bytes.count > 1, ancestor.isAbsolute {
+      ancestor = ancestor.parent
+      if let origin = hidden[ancestor] ?? emptied[ancestor] { return origin }
+    }
+    return nil
+  }
+
+  private func checkReachable(_ program: FoundFile, _ host: some HostView) throws(PolicyError) {
+    guard let found = host.find(program.path), let origin = hidingRule(of: found.path) else {
+      return
+    }
+    throw PolicyError(
+      origin, "", "hides the program \(program.path)",
+      hint: "lift it by: noblacklist \(program.path)")
+  }
+
+  private mutating func leaveOut(
+    _ rules: [PathRule], because refusal: String
+  ) throws(PolicyError) {
+    let acting = Set(steps.map(\.origin))
+    if let rule = rules.first(where: { !$0.isOptional && acting.contains($0.origin) }) {
+      throw PolicyError(
+        rule.origin, rule.verb.rawValue,
+        "needs a user namespace, and this host refuses them: \(refusal)",
+        hint: "allow them, or use --filter-only, which gives up every rule about files")
+    }
+    missing = rules.filter { acting.contains($0.origin) }.map { rule in
+      PolicyError(
+        rule.origin, rule.verb.rawValue, "left out: this host refuses user namespaces: \(refusal)")
+    }
+    steps = []
+  }
+
+  /// The covers' file system lies on the first directory that is hidden: it is a cover itself.
+  private mutating func insertCovers() {
+    let isCover = { (step: Step) in if case .cover = step.operation { true } else { false } }
+    guard let first = steps.firstIndex(where: isCover) else { return }
+    steps.append(Step(.releaseCovers, .builtIn("view")))
+    let place = steps.firstIndex { step in
+      if case .cover(_, .directory) = step.operation { true } else { false }
+    }
+    guard let place, case .cover(let path, _) = steps[place].operation else {
+      steps.insert(Step(.prepareCovers(at: nil), steps[first].origin), at: first)
+      return
+    }
+    let origin = steps.remove(at: place).origin
+    steps.insert(Step(.prepareCovers(at: path), origin), at: first)
+  }
+}

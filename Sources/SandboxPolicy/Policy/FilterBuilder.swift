@@ -1,0 +1,162 @@
+package import KernelTypes
+
+/// What was said about system calls to one filter: lists, protocol, W^X, namespaces, terminal.
+package enum FilterBuilder {
+  package static func filter(
+    for policy: SyscallPolicy, native: Architecture = .native
+  ) -> SyscallFilter {
+    let error = policy.errorAction?.value ?? .errno(.notPermitted)
+    var nativeList = policy.native?.value
+    if nativeList == nil, policy.blocksSecondary != nil { nativeList = SyscallList(.standard) }
+    var architectures = [architecture(native, list: nativeList, policy: policy, error: error)]
+    if let secondary = native.secondary, policy.blocksSecondary == nil {
+      let list = policy.secondary?.value ?? nativeList
+      architectures.append(architecture(secondary, list: list, policy: policy, error: error))
+    }
+    let foreign = policy.blocksSecondary == nil ? FilterAction.unsupported : error
+    return SyscallFilter(architectures: architectures, foreign: foreign)
+  }
+
+  private static func architecture(
+    _ architecture: Architecture, list: SyscallList?, policy: SyscallPolicy, error: FilterAction
+  ) -> ArchitectureFilter {
+    var filter = ArchitectureFilter(architecture)
+    if let list { apply(list, error: error, to: &filter) }
+    filter.guards = terminalGuards
+    if policy.protocols.isGiven {
+      filter.guards += protocolGuards(policy.protocols.items, on: architecture)
+      for call in ioUring where list?.form != .keep { filter.rules[call] = .unsupported }
+    }
+    if policy.denyWriteExecute != nil {
+      filter.guards += writeExecuteGuards(error: error, on: architecture)
+    }
+    if policy.namespaces.isGiven {
+      filter.guards += namespaceGuards(policy.namespaces.items, error: error)
+    }
+    if policy.blocksSecondary != nil {
+      filter.guards += ArgumentBlocks.outside([0, .max], argument: 0).map {
+        Guard("personality", [$0], error)
+      }
+    }
+    return filter
+  }
+
+  // MARK: Lists
+
+  /// The calls that the kernel makes a program repeat or return by; a keep list always has them.
+  package static let impliedByKeep = ["rt_sigreturn", "restart_syscall"]
+
+  /// Calls for which libc takes an older one when it hears ENOSYS, and only then.
+  package static let fallsBack: Set<String> = [
+    "cachestat", "clone3", "close_range", "copy_file_range", "epoll_pwait2", "faccessat2",
+    "fchmodat2", "futex_requeue", "futex_wait", "futex_waitv", "futex_wake", "getrandom",
+    "io_uring_enter", "io_uring_register", "io_uring_setup", "landlock_add_rule",
+    "landlock_create_ruleset", "landlock_restrict_self", "map_shadow_stack", "membarrier",
+    "memfd_create", "mseal", "openat2", "pidfd_open", "pidfd_send_signal", "preadv2",
+    "process_madvise", "pwritev2", "renameat2", "rseq", "statx",
+    "clock_gettime64", "clock_getres_time64", "clock_nanosleep_time64", "futex_time64",
+    "ppoll_time64", "pselect6_time64", "utimensat_time64",
+  ]
+
+  private static let ioUring = ["io_uring_setup", "io_uring_enter", "io_uring_register"]
+
+  private static func apply(
+    _ list: SyscallList, error: FilterAction, to filter: inout ArchitectureFilter
+  ) {
+    let isKeep = list.form == .keep
+    if isKeep {
+      filter.otherwise = error
+      filter.unknown = .unsupported
+      for call in fallsBack { filter.rules[call] = .unsupported }
+      for call in impliedByKeep { set(call, .allow, in: &filter) }
+    } else if list.form != .drop {
+      for call in SyscallGroups.calls(of: "@default-nodebuggers") ?? [] {
+        set(call, error, in: &filter)
+      }
+    }
+    // Exceptions and items with an action of their own decide before the rest of the list.
+    let isFirst = { (item: SyscallItem) in item.isException || item.action != nil }
+    for item in list.items.filter({ !isFirst($0) }) + list.items.filter(isFirst) {
+      let action = item.action ?? (item.isException == isKeep ? error : .allow)
+      switch item.call {
+      case .numbered(let number):
+        // A number means nothing on another architecture.
+        if filter.architecture == .native { filter.numbered[number] = action }
+      case .named(let name):
+        set(name, !isKeep && name == "clone3" && action == error ? .unsupported : action,
+          in: &filter)
+      }
+    }
+  }
+
+  private static func set(
+    _ call: String, _ action: FilterAction, in filter: inout ArchitectureFilter
+  ) {
+    filter.rules[call] = action
+    guard filter.architecture == .i386 else { return }
+    for twin in SyscallTwins.onI386(of: call) { filter.rules[twin] = action }
+  }
+
+  // MARK: Guards
+
+  /// TIOCSTI types into a terminal, TIOCLINUX pastes into a console (`ioctl_tty(2)`).
+  private static let terminalGuards = [0x5412, 0x541c].map { (request: UInt32) in
+    Guard("ioctl", [.equals(1, request)], .errno(.notPermitted))
+  }
+
+  private static func protocolGuards(
+    _ names: [String], on architecture: Architecture
+  ) -> [Guard] {
+    let refusal = FilterAction.errno(.notSupported)
+    // On i386 the family may hide behind socketcall's pointer: no filter can see it, so no socket.
+    if architecture == .i386 { return [Guard("socket", [], refusal), Guard("socketpair", [], refusal)] }
+    let families = SocketFamily.all.filter { names.contains($0.name) }.map(\.number)
+    return ArgumentBlocks.outside(Set(families), argument: 0).flatMap {
+      [Guard("socket", [$0], refusal), Guard("socketpair", [$0], refusal)]
+    }
+  }
+
+  private static func writeExecuteGuards(
+    error: FilterAction, on architecture: Architecture
+  ) -> [Guard] {
+    let execute: UInt32 = 4
+    let writeExecute: UInt32 = 6
+    let sharedExecute: UInt32 = 0o100000
+    var guards = [
+      Guard(architecture == .i386 ? "mmap2" : "mmap", [.has(2, bits: writeExecute)], error),
+      Guard("mprotect", [.has(2, bits: execute)], error),
+      Guard("pkey_mprotect", [.has(2, bits: execute)], error),
+      Guard("memfd_create", [], error),
+    ]
+    if architecture == .i386 {
+      // Their arguments hide behind a pointer there.
+      guards += [Guard("mmap", [], error), Guard("shmat", [], error)]
+    } else {
+      guards.append(Guard("shmat", [.has(2, bits: sharedExecute)], error))
+    }
+    // READ_IMPLIES_EXEC makes each readable mapping executable; all ones only asks.
+    let readImpliesExecute: UInt64 = 0x0040_0000
+    guards += (0..<32).map { 1 << UInt64($0) }.filter { $0 != readImpliesExecute }.map { bit in
+      Guard(
+        "personality",
+        [ArgumentTest(0, mask: readImpliesExecute | bit, value: readImpliesExecute)], error)
+    }
+    return guards
+  }
+
+  private static func namespaceGuards(_ names: [String], error: FilterAction) -> [Guard] {
+    var guards = [
+      // Its flags hide behind a pointer; libc falls back on clone.
+      Guard("clone3", [], .unsupported),
+      // Type 0 takes whatever the descriptor is.
+      Guard("setns", [.equals(1, 0)], error),
+    ]
+    for kind in NamespaceKind.all where names.contains(kind.name) {
+      // In clone, the low byte is the signal at exit and can't name a namespace.
+      if kind.flag > 0xff { guards.append(Guard("clone", [.has(0, bits: kind.flag)], error)) }
+      guards.append(Guard("unshare", [.has(0, bits: kind.flag)], error))
+      guards.append(Guard("setns", [.has(1, bits: kind.flag)], error))
+    }
+    return guards
+  }
+}

@@ -1,0 +1,96 @@
+package import KernelTypes
+
+/// One command of a profile: its text with blanks normalised, and where it stands.
+package struct Statement: Hashable, Sendable {
+  package let text: [UInt8]
+  package let origin: Origin
+
+  package init(text: [UInt8], origin: Origin) {
+    self.text = text
+    self.origin = origin
+  }
+
+  /// The text up to the first blank.
+  package var keyword: ArraySlice<UInt8> {
+    text.prefix { $0 != UInt8(ascii: " ") }
+  }
+
+  /// The text after the first blank; nil where the statement is a keyword alone.
+  package var argument: ArraySlice<UInt8>? {
+    guard let blank = text.firstIndex(of: UInt8(ascii: " ")) else { return nil }
+    return text[(blank + 1)...]
+  }
+}
+
+/// Bytes of a profile to statements. Pure; the first thing that is wrong ends it.
+package enum ProfileParser {
+  /// Firejail's line buffer, without its NUL. Longer lines are refused here, where Firejail
+  /// reads the rest as another line.
+  package static let longestLine = 8191
+  package static let mostLines = 65_535
+
+  package static func statements(
+    in bytes: [UInt8], of path: Path
+  ) throws(PolicyError) -> [Statement] {
+    var statements: [Statement] = []
+    var line = 0
+    var start = 0
+    while start < bytes.count {
+      line += 1
+      let origin = Origin.file(path, line: line)
+      guard line <= mostLines else {
+        throw PolicyError(origin, "", "a profile has at most \(mostLines) lines")
+      }
+      let end = endOfLine(in: bytes, from: start)
+      guard end - start <= longestLine else {
+        throw PolicyError(origin, "", "line is longer than \(longestLine) bytes")
+      }
+      if let text = try normalized(bytes[start..<end], at: origin) {
+        statements.append(Statement(text: text, origin: origin))
+      }
+      start = end + 1
+    }
+    return statements
+  }
+
+  private static func endOfLine(in bytes: [UInt8], from start: Int) -> Int {
+    var end = start
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
+    return end
+  }
+
+  /// The line without comment and surplus blanks; nil where nothing is left.
+  private static func normalized(
+    _ line: ArraySlice<UInt8>, at origin: Origin
+  ) throws(PolicyError) -> [UInt8]? {
+    var text: [UInt8] = []
+    text.reserveCapacity(line.count)
+    var isComment = false
+    var isPlain = true
+    for byte in line {
+      switch byte {
+      case 0:
+        throw PolicyError(origin, "", "line holds a NUL byte")
+      case UInt8(ascii: "\r"):
+        throw PolicyError(
+          origin, "", "line holds a carriage return",
+          hint: "convert the file to Unix line ends: sed -i 's/\\r$//' FILE")
+      case UInt8(ascii: "#"): isComment = true
+      case UInt8(ascii: " "), UInt8(ascii: "\t"):
+        if !isComment, let last = text.last, last != UInt8(ascii: " ") {
+          text.append(UInt8(ascii: " "))
+        }
+      default:
+        if !isComment {
+          text.append(byte)
+          if byte >= 0x80 { isPlain = false }
+        }
+      }
+    }
+    if text.last == UInt8(ascii: " ") { text.removeLast() }
+    guard isPlain || String(validating: text, as: UTF8.self) != nil else {
+      throw PolicyError(origin, "", "line is not UTF-8", hint: "convert the file: iconv -t UTF-8")
+    }
+    return text.isEmpty ? nil : text
+  }
+}

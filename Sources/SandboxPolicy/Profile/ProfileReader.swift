@@ -1,0 +1,294 @@
+package import KernelTypes
+
+/// Where profile files come from: bytes and facts only; nothing is changed.
+package struct ProfileSource: Sendable {
+  /// Where profiles are looked up by name, first directory first.
+  package let directories: [Path]
+  /// The bytes of a profile file.
+  package let read: @Sendable (Path) throws(ProfileReadError) -> [UInt8]
+
+  package init(
+    directories: [Path], read: @escaping @Sendable (Path) throws(ProfileReadError) -> [UInt8]
+  ) {
+    self.directories = directories
+    self.read = read
+  }
+}
+
+/// Why a profile file has no bytes.
+package enum ProfileReadError: Error, Hashable, Sendable {
+  case missing
+  /// It exists and can't be used: the reason, and what to do.
+  case unusable(String, hint: String)
+}
+
+/// Reads lines of the command line and of files into a policy.
+///
+/// `include`, `ignore`, `profile` and conditionals are carried out here, everything else is
+/// recorded by the table. The order of lines matters, so they are recorded as they are read.
+package struct ProfileReader: Sendable {
+  package static let deepestInclude = 16
+  package static let mostIgnored = 32
+  /// A file may be read again and again; this bounds what a tangle of files can cost.
+  package static let mostFiles = 2048
+
+  package private(set) var recorder: Recorder
+  /// Every file that was read, in order.
+  package private(set) var files: [Path] = []
+  private let source: ProfileSource
+  private let conditions: Conditions
+  private var ignored: [[UInt8]] = []
+
+  package init(macros: Macros, source: ProfileSource, conditions: Conditions = Conditions()) {
+    recorder = Recorder(macros: macros)
+    self.source = source
+    self.conditions = conditions
+  }
+
+  // MARK: The command line
+
+  /// Takes one option, `name` or `name=value`, without its dashes.
+  package mutating func readOption(_ option: ArraySlice<UInt8>) throws(PolicyError) {
+    let name = option.prefix { $0 != UInt8(ascii: "=") }
+    let argument = name.endIndex < option.endIndex ? option[(name.endIndex + 1)...] : nil
+    let origin = Origin.argument("--" + displayed(name))
+    let directive = DirectiveTable.named(String(decoding: name, as: UTF8.self))
+    guard let directive, directive.availability != .profileOnly else {
+      throw unknown(name, origin, "no option is called that") { $0.availability != .profileOnly }
+    }
+    guard argument.map({ !$0.contains(0) }) ?? true else {
+      throw PolicyError(origin, directive.name, "the value holds a NUL byte")
+    }
+    try carryOut(directive, argument, origin, chain: [])
+  }
+
+  private func unknown(
+    _ name: ArraySlice<UInt8>, _ origin: Origin, _ message: String,
+    among isCandidate: (Directive) -> Bool
+  ) -> PolicyError {
+    let near = nearest(
+      to: String(decoding: name, as: UTF8.self),
+      in: DirectiveTable.all.filter(isCandidate).map(\.name))
+    return PolicyError(
+      origin, "", message, hint: near.map { "did you mean \"\($0)\"?" } ?? "see sandbox --help")
+  }
+
+  // MARK: Files
+
+  /// Reads the first file of this name that a profile directory holds.
+  ///
+  /// - Returns: whether there was one.
+  package mutating func readFromDirectories(
+    _ name: [UInt8], origin: Origin? = nil, chain: [Path] = []
+  ) throws(PolicyError) -> Bool {
+    for directory in source.directories {
+      if try readFile(directory.appending(name), origin: origin, chain: chain) { return true }
+    }
+    return false
+  }
+
+  /// Reads one file; `chain` holds the files that include it.
+  ///
+  /// - Returns: whether the file exists.
+  private mutating func readFile(
+    _ path: Path, origin: Origin?, chain: [Path]
+  ) throws(PolicyError) -> Bool {
+    guard !chain.contains(path) else {
+      throw PolicyError(origin, "include", "\"\(path)\" includes itself")
+    }
+    let bytes: [UInt8]
+    do throws(ProfileReadError) {
+      bytes = try source.read(path)
+    } catch {
+      switch error {
+      case .missing: return false
+      case .unusable(let reason, let hint):
+        throw PolicyError(origin ?? .file(path, line: 1), "", "\"\(path)\" \(reason)", hint: hint)
+      }
+    }
+    guard chain.count <= Self.deepestInclude, files.count < Self.mostFiles else {
+      throw PolicyError(
+        origin, "include", "files nest deeper than \(Self.deepestInclude), or are too many")
+    }
+    files.append(path)
+    for statement in try ProfileParser.statements(in: bytes, of: path) {
+      try read(statement, chain: chain + [path])
+    }
+    return true
+  }
+
+  /// One statement: `include` unless ignored, then conditionals, then the rest unless ignored.
+  private mutating func read(_ statement: Statement, chain: [Path]) throws(PolicyError) {
+    if statement.text.first == UInt8(ascii: "?") {
+      guard let inner = try conditional(statement) else { return }
+      return try read(inner, chain: chain)
+    }
+    guard !isIgnored(statement.text) else { return }
+    let name = statement.keyword
+    let directive = DirectiveTable.named(String(decoding: name, as: UTF8.self))
+    guard let directive, directive.availability != .commandLineOnly else {
+      throw unknown(name, statement.origin, "no directive is called \"\(displayed(name))\"") {
+        $0.availability != .commandLineOnly
+      }
+    }
+    try carryOut(directive, statement.argument, statement.origin, chain: chain)
+  }
+
+  private mutating func carryOut(
+    _ directive: Directive, _ argument: ArraySlice<UInt8>?, _ origin: Origin, chain: [Path]
+  ) throws(PolicyError) {
+    do throws(DirectiveError) {
+      let value = try DirectiveTable.check(directive, argument)
+      recorder.origin = origin
+      if case .noEffect(let reason) = directive.support {
+        recorder.policy.notes.append(
+          PolicyNote(directive: directive.name, reason: reason, origin: origin))
+      }
+      switch directive.name {
+      case "ignore": try addIgnored(value)
+      case "include": break
+      case "profile": recorder.options.hasProfile = true
+      default: try directive.record(&recorder, value)
+      }
+    } catch {
+      throw PolicyError(origin, directive.name, error.message, hint: error.hint)
+    }
+    switch directive.name {
+    case "include": try include(argument ?? [], origin, chain: chain)
+    case "profile": try readProfile(argument ?? [], origin)
+    default: break
+    }
+  }
+
+  private func expanded(
+    _ text: ArraySlice<UInt8>, _ origin: Origin, _ subject: String
+  ) throws(PolicyError) -> Path {
+    do throws(DirectiveError) {
+      return try recorder.macros.expand(text) ?? Path(text)
+    } catch {
+      throw PolicyError(origin, subject, error.message, hint: error.hint)
+    }
+  }
+
+  // MARK: profile and include
+
+  private mutating func readProfile(
+    _ value: ArraySlice<UInt8>, _ origin: Origin
+  ) throws(PolicyError) {
+    guard recorder.options.usesNoProfile == nil else {
+      throw PolicyError(origin, "profile", "contradicts --noprofile")
+    }
+    if ["/", "~/", "./", "../", "${"].contains(where: { value.starts(with: $0.utf8) }) {
+      let path = try expanded(value, origin, "profile")
+      guard try readFile(path, origin: origin, chain: []) else {
+        throw PolicyError(origin, "profile", "there is no file \"\(path)\"")
+      }
+      return
+    }
+    guard !value.contains(where: { "/.".utf8.contains($0) }) else {
+      throw PolicyError(
+        origin, "profile", "\"\(displayed(value))\" is neither the name of a profile nor a path",
+        hint: "write the name without .profile, or a path that begins with / or ./")
+    }
+    guard try readFromDirectories(Array(value) + Array(".profile".utf8), origin: origin) else {
+      throw PolicyError(
+        origin, "profile", "no profile is called \"\(displayed(value))\"",
+        hint: "looked in " + source.directories.map(\.description).joined(separator: ", "))
+    }
+  }
+
+  private mutating func include(
+    _ value: ArraySlice<UInt8>, _ origin: Origin, chain: [Path]
+  ) throws(PolicyError) {
+    let path = try expanded(value, origin, "include")
+    let name = Array(path.lastComponent)
+    let isBareName = !value.contains(UInt8(ascii: "/"))
+    var isFound = false
+    if isBareName {
+      isFound = try readFromDirectories(name, origin: origin, chain: chain)
+    } else if path.isAbsolute {
+      isFound = try readFile(path, origin: origin, chain: chain)
+      if !isFound, path.parent == Macros.firejailDirectory {
+        isFound = try readFromDirectories(name, origin: origin, chain: chain)
+      }
+    } else {
+      throw PolicyError(
+        origin, "include", "\"\(path)\" is a relative path",
+        hint: "write a bare name to look it up, or an absolute path")
+    }
+    guard isFound || name.suffix(6).elementsEqual(".local".utf8) else {
+      throw PolicyError(
+        origin, "include", "there is no file \"\(displayed(value))\"",
+        hint: isBareName
+          ? "looked in " + source.directories.map(\.description).joined(separator: ", ") : "")
+    }
+  }
+
+  // MARK: ignore
+
+  private mutating func addIgnored(_ value: ArraySlice<UInt8>) throws(DirectiveError) {
+    guard ignored.count < Self.mostIgnored else {
+      throw DirectiveError("at most \(Self.mostIgnored) of them can be in force")
+    }
+    ignored.append(Array(value))
+  }
+
+  /// Whether a line begins with an ignored prefix that ends there or at a blank.
+  private func isIgnored(_ text: [UInt8]) -> Bool {
+    ignored.contains { prefix in
+      text.starts(with: prefix)
+        && (text.count == prefix.count || text[prefix.count] == UInt8(ascii: " "))
+    }
+  }
+
+  // MARK: Conditionals
+
+  /// The inner line of `?NAME: line` where the condition holds, else nil.
+  private func conditional(_ statement: Statement) throws(PolicyError) -> Statement? {
+    let origin = statement.origin
+    guard let colon = statement.text.firstIndex(of: UInt8(ascii: ":")) else {
+      throw PolicyError(origin, "", "a conditional is written ?NAME: line")
+    }
+    let name = String(
+      decoding: statement.text[1..<colon].filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
+    let inner = Array(statement.text[(colon + 1)...].drop { $0 == UInt8(ascii: " ") })
+    guard let holds = conditions.holds(name) else {
+      throw PolicyError(
+        origin, "", "no condition is called \"\(displayed(Array(name.utf8)))\"",
+        hint: suggestion(for: name, in: Conditions.names))
+    }
+    guard !inner.isEmpty else {
+      throw PolicyError(origin, "?" + name, "nothing follows the colon")
+    }
+    guard holds else { return nil }
+    let line = Statement(text: inner, origin: origin)
+    guard !["include", "quiet"].contains(where: { line.keyword.elementsEqual($0.utf8) }) else {
+      throw PolicyError(
+        origin, "?" + name, "\"\(displayed(line.keyword))\" can't depend on a condition")
+    }
+    return line
+  }
+}
+
+/// What the conditions of profiles are true of in this version.
+package struct Conditions: Sendable {
+  package static let names = [
+    "HAS_APPIMAGE", "HAS_NET", "HAS_NODBUS", "HAS_NOSOUND", "HAS_PRIVATE", "HAS_X11",
+    "BROWSER_DISABLE_U2F", "BROWSER_ALLOW_DRM", "ALLOW_TRAY",
+  ]
+
+  /// Whether the launcher runs inside a nested X server of its own (`FIREJAIL_X11`).
+  private let hasX11: Bool
+
+  package init(hasX11: Bool = false) { self.hasX11 = hasX11 }
+
+  /// Nil for an unknown name. Those that depend on a directive which is still refused are false,
+  /// because a policy that has it does not exist.
+  func holds(_ name: String) -> Bool? {
+    switch name {
+    case "BROWSER_DISABLE_U2F": true
+    case "HAS_X11": hasX11
+    default: Self.names.contains(name) ? false : nil
+    }
+  }
+}
