@@ -53,9 +53,9 @@ package final class Jailer {
   ///   beforehand, because the filter may refuse the memory to make it.
   package func run(_ plan: Plan, describe: (StepError) -> [UInt8]) -> Never {
     var startMessages: [(errno: Errno, text: [UInt8])] = []
-    if let last = plan.steps.last {
+    if let last = plan.steps.last, case .execute(let path, _, _) = last.operation {
       startMessages = Errno.table.map { row in
-        let error = SystemCallError("execve", Errno(row.code))
+        let error = SystemCallError("execve", Errno(row.code), subject: path.description)
         return (
           error.errno,
           describe(StepError(step: last, message: error.description, errno: error.errno))
@@ -86,7 +86,8 @@ package final class Jailer {
       try Mounting.makeAllPrivate()
     case .checkProcess:
       try Mounting.checkIsProcess(try FileDescriptor.handle(on: "/proc", .noSymbolicLinks))
-    case .prepareCovers(let place): covers = try Covers(at: place)
+    case .prepareCovers(let place, let isTemporary):
+      covers = try Covers(at: place, isTemporary: isTemporary)
     case .cover(let path, let kind):
       let target = try handle(on: path, kind)
       guard let source = covers?.source(for: kind) else {

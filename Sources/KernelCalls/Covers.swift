@@ -13,9 +13,9 @@ package struct Covers: ~Copyable {
   private let attachment: FileDescriptor
   private let isTemporary: Bool
 
-  /// Attaches the file system to `place`, which it hides at once; without a place to /tmp, until
-  /// `detach`.
-  package init(at place: Path?) throws(SystemCallError) {
+  /// Attaches the file system to `place`, which it hides at once: until `detach` where that is
+  /// meant to be temporary.
+  package init(at place: Path, isTemporary: Bool) throws(SystemCallError) {
     let context = FileDescriptor(
       owning: Int32(try check("fsopen", "tmpfs", unsafe ck_fsopen("tmpfs"))))
     for (key, value) in [("mode", "000"), ("size", "16k"), ("nr_inodes", "8")] {
@@ -39,14 +39,14 @@ package struct Covers: ~Copyable {
     // so that no later change of mount flags makes it writable.
     try check("fsconfig", "ro", unsafe ck_fsconfig(context.number, 0, "ro", nil))
     try check("fsconfig", "reconfigure", ck_fsconfig(context.number, 7, nil, nil))
-    let target = try FileDescriptor.handle(on: place ?? "/tmp", .noSymbolicLinks)
+    let target = try FileDescriptor.handle(on: place, .noSymbolicLinks)
     try check(
-      "move_mount", (place ?? "/tmp").description,
+      "move_mount", place.description,
       unsafe ck_move_mount(mount.number, "", target.number, "", 0x04 | 0x40))
     self.directory = directory
     self.file = file
     attachment = mount
-    isTemporary = place == nil
+    self.isTemporary = isTemporary
   }
 
   /// The name of the cover for a kind of file, to bind from.
@@ -54,7 +54,7 @@ package struct Covers: ~Copyable {
     Path("/proc/self/fd/\(kind == .directory ? directory.number : file.number)")
   }
 
-  /// Takes the file system off /tmp; what was bound from it stays.
+  /// Takes a temporary attachment off; what was bound from it stays.
   package func detach() throws(SystemCallError) {
     if isTemporary { try Mounting.detach(Path("/proc/self/fd/\(attachment.number)")) }
   }

@@ -55,24 +55,50 @@ package enum FilterCompiler {
     if !filter.guards.isEmpty {
       parts.append(try library.compile(filter.guards, otherwise: nil))
     }
-    let rules = filter.rules.sorted { $0.key < $1.key }
-      .filter { $0.value != filter.otherwise && !library.isUnknown($0.key) }
-      .map { Guard($0.key, [], $0.value) }
-    parts.append(try library.compile(rules, otherwise: filter.otherwise))
-    return numbers(filter, library, foreign) + joined(parts)
+    let list = shortest(filter)
+    let known = list.rules.filter { !library.isUnknown($0.key) }
+      .sorted { $0.key < $1.key }.map { Guard($0.key, [], $0.value) }
+    parts.append(try library.compile(known, otherwise: list.otherwise))
+    return numbers(filter, list, library, foreign) + joined(parts)
+  }
+
+  /// The same list with the most common verdict as the rule for the rest: libseccomp's time grows
+  /// with the square of the number of rules. Numbers outside the table are not its business.
+  private static func shortest(
+    _ filter: ArchitectureFilter
+  ) -> (rules: [String: FilterAction], otherwise: FilterAction) {
+    var calls = SystemCall.all(on: filter.architecture).map(\.name)
+    if filter.architecture == .i386 {
+      // A rule for one of their parts is a rule for a call of their own.
+      calls.removeAll { ["socketcall", "ipc"].contains($0) && filter.rules[$0] == nil }
+      calls += SyscallTwins.multiplexed
+    }
+    var counts: [FilterAction: Int] = [:]
+    for call in calls { counts[filter.rules[call] ?? filter.otherwise, default: 0] += 1 }
+    let otherwise =
+      counts.max { ($0.value, $0.key.returnValue) < ($1.value, $1.key.returnValue) }?.key
+      ?? filter.otherwise
+    var rules: [String: FilterAction] = [:]
+    for call in calls {
+      let action = filter.rules[call] ?? filter.otherwise
+      if action != otherwise { rules[call] = action }
+    }
+    return (rules, otherwise)
   }
 
   /// Verdicts by number: calls newer than the installed libseccomp, `$NUMBER`, and what no table
   /// knows.
   private static func numbers(
-    _ filter: ArchitectureFilter, _ library: FilterLibrary, _ foreign: FilterAction
+    _ filter: ArchitectureFilter,
+    _ list: (rules: [String: FilterAction], otherwise: FilterAction),
+    _ library: FilterLibrary, _ foreign: FilterAction
   ) -> [FilterInstruction] {
     var program: [FilterInstruction] = [.load(0)]
     if filter.architecture == .x86_64 {
       program += [.unlessAtLeast(x32, skipping: 1), .answer(foreign)]
     }
     var verdicts = filter.numbered
-    for (name, action) in filter.rules where action != filter.otherwise && library.isUnknown(name) {
+    for (name, action) in list.rules where library.isUnknown(name) {
       if let number = SystemCall(named: name)?.number(on: filter.architecture) {
         verdicts[number] = action
       }
@@ -80,7 +106,7 @@ package enum FilterCompiler {
     for (number, action) in verdicts.sorted(by: { $0.key < $1.key }) {
       program += [.unlessEqual(UInt32(number), skipping: 1), .answer(action)]
     }
-    guard filter.unknown != filter.otherwise else { return program }
+    guard filter.unknown != list.otherwise else { return program }
     for gap in gaps(in: SystemCall.all(on: filter.architecture).map(\.number)) {
       program += [
         .unlessAtLeast(UInt32(gap.lowerBound), skipping: 2),

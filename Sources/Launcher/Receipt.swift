@@ -69,7 +69,9 @@ struct Receipt {
   private func mount(_ mount: Measurement.Mount) -> JSON {
     let isCover =
       mount.type == "tmpfs" && (mount.root == "/directory" || mount.root == "/file")
-    let isAttachment = plan.steps.contains { $0.operation == .prepareCovers(at: mount.path) }
+    let isAttachment = plan.steps.contains {
+      $0.operation == .prepareCovers(at: mount.path, isTemporary: false)
+    }
     return .object([
       ("path", .string(mount.path.description)),
       ("hidden", .bool(isCover || isAttachment)),

@@ -64,7 +64,7 @@ struct Session {
   private func debug() {
     for profile in profiles { Console.note("read \(profile)") }
     for note in policy.notes { Console.note("\(note.origin): \(note.directive): \(note.reason)") }
-    for missing in plan.missing { Console.note(missing.line) }
+    for note in plan.notes + plan.missing { Console.note(note.line) }
     for step in plan.steps { Console.note(step.description) }
   }
 }

@@ -25,6 +25,11 @@ let fileDirectives: [Directive] = [
       """,
     example: "blacklist ${HOME}/.ssh", record: recordPath(.blacklist)),
   Directive(
+    "blacklist-nolog", .required("PATH"), in: .files, .profileOnly,
+    summary: "blacklist, as some profiles spell it",
+    discussion: "It differed in what was written to a log that is no more.",
+    example: "blacklist-nolog /tmp/clipboard", record: recordPath(.blacklist)),
+  Directive(
     "noblacklist", .required("PATH"), in: .files,
     summary: "Lift later blacklist lines for this path",
     discussion: """
@@ -107,7 +112,6 @@ let fileDirectives: [Directive] = [
   ("landlock.fs.makedev", .required("PATH"), "Landlock: allow making device files below PATH"),
 ]) + notYet(in: .files, available: .profileOnly, [
   ("whitelist-ro", .required("PATH"), "whitelist and read-only in one"),
-  ("blacklist-nolog", .required("PATH"), "blacklist, as old profiles spell it"),
 ]) + notYet(in: .files, available: .commandLineOnly, [
   ("chroot", .required("DIRECTORY"), "Use DIRECTORY as the root of the file system"),
   ("overlay", .none, "Keep changes in a layer stored in the home directory"),

@@ -6,6 +6,8 @@ struct FilePlan {
   private(set) var steps: [Step] = []
   private(set) var warnings: [PolicyError] = []
   private(set) var missing: [PolicyError] = []
+  /// What a rule did not do by design, for `--debug`.
+  private(set) var notes: [PolicyError] = []
   private var exempt: [Path] = []
   /// Hidden themselves, with all below them.
   private var hidden: [Path: Origin] = [:]
@@ -26,7 +28,7 @@ struct FilePlan {
       return
     }
     try checkReachable(program, host)
-    insertCovers()
+    try insertCovers(host)
   }
 
   private mutating func add(_ rule: PathRule, _ host: some HostView) throws(PolicyError) {
@@ -80,7 +82,7 @@ struct FilePlan {
     }
     // On merged systems /bin is a link to /usr/bin: hiding it would hide every program.
     if found.kind == .directory, path.parent == "/", found.path == Path("/usr").appending(path.lastComponent) {
-      warnings.append(
+      notes.append(
         PolicyError(
           rule.origin, rule.verb.rawValue, "\"\(path)\" is a link to \(found.path) and stays visible"))
       return
@@ -130,18 +132,28 @@ struct FilePlan {
   }
 
   /// The covers' file system lies on the first directory that is hidden: it is a cover itself.
-  private mutating func insertCovers() {
-    let isCover = { (step: Step) in if case .cover = step.operation { true } else { false } }
-    guard let first = steps.firstIndex(where: isCover) else { return }
-    steps.append(Step(.releaseCovers, .builtIn("view")))
-    let place = steps.firstIndex { step in
-      if case .cover(_, .directory) = step.operation { true } else { false }
+  /// Where none is, it lies for a moment on a directory that no rule is about.
+  private mutating func insertCovers(_ host: some HostView) throws(PolicyError) {
+    let covered = steps.compactMap { step in
+      if case .cover(let path, let kind) = step.operation { (path, kind) } else { nil }
     }
-    guard let place, case .cover(let path, _) = steps[place].operation else {
-      steps.insert(Step(.prepareCovers(at: nil), steps[first].origin), at: first)
-      return
+    guard let first = covered.first,
+      let start = steps.firstIndex(where: { $0.operation == .cover(first.0, first.1) })
+    else { return }
+    let directory = covered.first { $0.1 == .directory }?.0
+    let spare = ["/proc/driver", "/media", "/mnt", "/srv", "/tmp"].lazy.compactMap { name in
+      host.find(Path(name))
+    }.first { spare in
+      spare.kind == .directory && !covered.contains { $0.0.isWithin(spare.path) }
+    }?.path
+    guard let place = directory ?? spare else {
+      throw PolicyError(steps[start].origin, "blacklist", "there is no directory to prepare it in")
     }
-    let origin = steps.remove(at: place).origin
-    steps.insert(Step(.prepareCovers(at: path), origin), at: first)
+    let isPlace = { (step: Step) in step.operation == .cover(place, .directory) }
+    let origin = steps.first(where: isPlace)?.origin ?? steps[start].origin
+    steps.removeAll(where: isPlace)
+    steps.insert(
+      Step(.prepareCovers(at: place, isTemporary: directory == nil), origin), at: start)
+    steps.append(Step(.releaseCovers, origin))
   }
 }

@@ -8,10 +8,10 @@ package enum Operation: Hashable, Sendable {
   case enterView(user: UserMap?)
   /// Checks that /proc is the kernel's: mounts are made on the names that it gives descriptors.
   case checkProcess
-  /// Mounts the small read-only file system that holds the covers. On a directory that is to be
-  /// hidden anyway, or else for a moment only.
-  case prepareCovers(at: Path?)
-  /// Lets go of the covers' file system: what it hides stays hidden.
+  /// Mounts the small read-only file system that holds the covers, on a directory that is to be
+  /// hidden anyway; or for a moment on one where nothing is to be hidden.
+  case prepareCovers(at: Path, isTemporary: Bool)
+  /// Takes it off again where it was put for a moment; what its files hide stays hidden.
   case releaseCovers
   /// Hides a file or directory under an inaccessible one.
   case cover(Path, FileKind)
@@ -66,6 +66,8 @@ package struct Plan: Hashable, Sendable {
   /// What was left out because it is optional and not to be had here.
   package var missing: [PolicyError] = []
   package var warnings: [PolicyError] = []
+  /// What rules did not do by design, for `--debug`.
+  package var notes: [PolicyError] = []
   package var hasView = false
 
   package init() {}
@@ -82,7 +84,8 @@ extension Operation: CustomStringConvertible {
     case .enterView(let user):
       "enter mount namespace" + (user.map { " and user namespace (uid \($0.uid), gid \($0.gid))" } ?? "")
     case .checkProcess: "check that /proc is the kernel's"
-    case .prepareCovers(let path): "prepare covers" + (path.map { " at \($0)" } ?? "")
+    case .prepareCovers(let path, let isTemporary):
+      isTemporary ? "prepare covers, for now on \(path)" : "cover \(path) by the covers themselves"
     case .releaseCovers: "release covers"
     case .cover(let path, let kind): "cover \(path) (\(kind))"
     case .setMountFlags(let path, _, let set, let clear):

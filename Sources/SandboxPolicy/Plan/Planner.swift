@@ -12,6 +12,7 @@ package enum Planner {
 
     let files = try FilePlan(policy, program: program, host: host)
     plan.warnings += files.warnings
+    plan.notes = files.notes
     plan.missing = files.missing
     if let first = files.missing.first {
       plan.warnings.append(

@@ -1,0 +1,21 @@
+# transmission-show: prints torrent files.
+# Keep list proven on Debian 12 (x86-64), 2026-11: one file shown.
+include transmission-show.local
+include globals.local
+
+include disable-common.inc
+include disable-devel.inc
+include disable-exec.inc
+include disable-interpreters.inc
+include disable-proc.inc
+include disable-programs.inc
+
+caps.drop all
+netfilter
+nonewprivs
+noroot
+protocol unix
+restrict-namespaces
+memory-deny-write-execute
+seccomp.block-secondary
+seccomp.keep access,arch_prctl,brk,clock_getres,clock_gettime,clock_nanosleep,close,execve,exit,exit_group,faccessat,faccessat2,fadvise64,fcntl,fstat,futex,getcwd,getdents,getdents64,getegid,geteuid,getgid,getpid,getrandom,getrlimit,gettid,gettimeofday,getuid,ioctl,lseek,lstat,madvise,mmap,mprotect,mremap,munmap,nanosleep,newfstatat,open,openat,pread64,prlimit64,read,readlink,readlinkat,readv,restart_syscall,rseq,rt_sigaction,rt_sigprocmask,rt_sigreturn,sched_getaffinity,sched_yield,set_robust_list,set_tid_address,sigaltstack,stat,statx,sysinfo,tgkill,time,uname,write,writev
