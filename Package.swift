@@ -44,9 +44,6 @@ let package = Package(
     .executableTarget(
       name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       cSettings: gnu, swiftSettings: strict),
-    .executableTarget(
-      name: "Probe", dependencies: ["KernelTypes", "KernelCalls"],
-      cSettings: gnu, swiftSettings: strict, linkerSettings: staticInRelease),
     .target(
       name: "TestSupport", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       path: "Tests/TestSupport", cSettings: gnu, swiftSettings: [.treatAllWarnings(as: .error)]),
@@ -58,8 +55,7 @@ let package = Package(
       cSettings: gnu),
     .testTarget(
       name: "EnforcementTests",
-      dependencies: ["Launcher", "Probe", "KernelTypes", "SandboxPolicy", "TestSupport"],
-      cSettings: gnu),
+      dependencies: ["KernelTypes", "SandboxPolicy", "TestSupport"], exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -58,7 +58,7 @@ enum ProfileSearch {
         status.kind == .directory ? "is a directory" : "is not a regular file",
         hint: "name a profile file")
     }
-    guard status.owner == uid || status.owner == 0 else {
+    guard status.owner == uid || status.owner == 0 || isUnmapped(status.owner) else {
       throw .unusable("belongs to another user (uid \(status.owner))", hint: "copy it")
     }
     guard status.mode & 0o002 == 0 else {
@@ -67,5 +67,16 @@ enum ProfileSearch {
     guard size <= largestFile else {
       throw .unusable("is larger than \(largestFile >> 20) MiB", hint: "")
     }
+  }
+
+  /// Whether an owner has no number in this user namespace, as root's files have none inside a
+  /// sandbox (`user_namespaces(7)`): the kernel shows the overflow uid then.
+  private static func isUnmapped(_ owner: UInt32) -> Bool {
+    guard owner == 65534 else { return false }
+    do throws(SystemCallError) {
+      let map = try FileDescriptor.open("/proc/self/uid_map", 0).readAll(limit: 4096)
+      let words = map.split(separator: UInt8(ascii: " "))
+      return !(words.count == 3 && words[2].starts(with: "4294967295".utf8))
+    } catch { return false }
   }
 }

@@ -25,12 +25,13 @@ package enum Planner {
 
     // The view needs rights that the next steps give up, so it comes first.
     if plan.hasView { plan.steps += viewSteps(policy, host) + files.steps }
-    // By name and after the view: a directory that is now hidden must not stay open.
-    plan.steps += directoryStep(host)
-    // Needs no rights of its own, but rights may be needed for a higher priority.
-    plan.steps += try schedulingSteps(policy, host)
+    // Root may need its rights for a higher priority.
+    plan.steps += schedulingSteps(policy, host)
     // No more mounts from here on.
     plan.steps.append(capabilityStep(policy, host, hasView: plan.hasView))
+    // By name, after the view and without its rights: a directory that is now hidden must not stay
+    // the working directory, and no right that the program lacks may open one.
+    plan.steps += directoryStep(host)
     // Opening and mapping is over, so a low limit can't stop the set-up.
     plan.steps += limitSteps(policy, host)
     plan.steps.append(descriptorStep(policy))
@@ -92,7 +93,7 @@ package enum Planner {
 
   private static func schedulingSteps(
     _ policy: Policy, _ host: some HostView
-  ) throws(PolicyError) -> [Step] {
+  ) -> [Step] {
     var steps: [Step] = []
     if let processors = policy.limits.processors {
       steps.append(Step(.setProcessors(processors.value), processors.origin))

@@ -1,0 +1,130 @@
+import KernelCalls
+import KernelTypes
+import SandboxPolicy
+import TestSupport
+import Testing
+
+private let key = LaunchKey(0x1111_2222_3333_4444, 0x5555_6666_7777_8888, 0x9999_aaaa_bbbb_cccc)
+
+private func policy(_ lines: String) throws -> SyscallPolicy {
+  try read(lines).recorder.policy.syscalls
+}
+
+/// What the pure policy says, which the compiled program must say as well.
+private func expected(
+  _ filter: SyscallFilter, _ architecture: Architecture, _ number: Int, _ arguments: [UInt64]
+) -> UInt32 {
+  if architecture == .x86_64, number >= 0x4000_0000 { return filter.foreign.returnValue }
+  guard let part = filter.architectures.first(where: { $0.architecture == architecture }) else {
+    return filter.foreign.returnValue
+  }
+  return part.verdict(number: number, arguments).returnValue
+}
+
+@Suite struct `The compiled filter` {
+  static let policies = [
+    "", "seccomp", "seccomp !chroot,mkdir:ENOENT,getpid:kill", "seccomp.drop mseal,getpid,$600",
+    "seccomp.keep read,write,exit_group", "seccomp.keep @system-service,@program-keep\nprotocol unix",
+    "seccomp.keep mmap,mprotect,socket,ioctl,mseal,fstat\nprotocol inet\nmemory-deny-write-execute",
+    "protocol unix,inet,inet6\nrestrict-namespaces", "restrict-namespaces user,time",
+    "memory-deny-write-execute\nseccomp-error-action kill", "seccomp.block-secondary",
+    "seccomp.keep read\nseccomp.32.drop mkdir", "seccomp.drop mkdir\nseccomp.32.keep read,exit",
+    "seccomp.drop execve,write\nseccomp-error-action trap", "seccomp-error-action log\nseccomp",
+  ]
+
+  @Test(arguments: policies)
+  func `says what the policy says to every number, on each architecture`(lines: String) throws {
+    for native in [Architecture.native] {
+      let filter = FilterBuilder.filter(for: try policy(lines), native: native)
+      let program = try FilterCompiler.compile(filter, key: key)
+      let interpreter = FilterInterpreter(program)
+      let odd = [0x3fff_ffff, 0x4000_0000, 0x4000_0027, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]
+      for architecture in Architecture.allCases {
+        // The parts of these are calls of their own, which no number here stands for.
+        let multiplexers = architecture == .i386 ? [102, 117] : []
+        for number in Array(0...1024) + odd where !multiplexers.contains(number) {
+          for arguments in [[], Array(repeating: UInt64.max, count: 6)] {
+            let said = interpreter.run(architecture.auditValue, UInt32(number), arguments)
+            #expect(
+              said == expected(filter, architecture, number, arguments),
+              "\(lines): \(architecture) \(number) \(arguments)")
+          }
+        }
+      }
+    }
+  }
+
+  @Test func `a program for the other architecture can be compiled here`() throws {
+    let filter = FilterBuilder.filter(
+      for: try policy("seccomp.keep read,write,openat"), native: .aarch64)
+    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let arm = Architecture.aarch64
+    for (number, call) in SystemCall.all(on: arm) {
+      let verdict = filter.architectures[0].verdict(on: call).returnValue
+      #expect(interpreter.run(arm.auditValue, UInt32(number)) == verdict, "\(call)")
+    }
+    #expect(interpreter.run(Architecture.x86_64.auditValue, 0) == filter.foreign.returnValue)
+  }
+
+  @Test(arguments: [UInt64(0), 0xffff_ffff_0000_0000, 0x1_0000_0000])
+  func `the upper half of 32-bit arguments changes nothing`(dirt: UInt64) throws {
+    let filter = FilterBuilder.filter(
+      for: try policy(
+        "protocol unix,inet\nrestrict-namespaces\nmemory-deny-write-execute"))
+    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    func says(_ call: String, _ arguments: [UInt64]) -> UInt32? {
+      let number = SystemCall(named: call)?.number(on: .native) ?? -1
+      return interpreter.run(
+        Architecture.native.auditValue, UInt32(number), arguments.map { $0 | dirt })
+    }
+    let allow = FilterAction.allow.returnValue
+    #expect(says("ioctl", [0, 0x5412]) == FilterAction.errno(.notPermitted).returnValue)
+    #expect(says("ioctl", [0, 0x541c]) == FilterAction.errno(.notPermitted).returnValue)
+    #expect(says("ioctl", [0, 0x5413]) == allow)
+    for family in UInt64(0)...64 {
+      let isAllowed = family == 1 || family == 2
+      #expect((says("socket", [family]) == allow) == isAllowed, "\(family)")
+      #expect((says("socketpair", [family]) == allow) == isAllowed, "\(family)")
+    }
+    #expect(says("clone", [0x1000_0000]) != allow)
+    #expect(says("clone", [0x003d_0f00]) == allow)
+    #expect(says("unshare", [0x80]) != allow)
+    #expect(says("unshare", [0x400]) == allow)
+    #expect(says("setns", [3, 0]) != allow)
+    #expect(says("mmap", [0, 0, 6]) != allow)
+    #expect(says("mmap", [0, 0, 5]) == allow)
+    #expect(says("mprotect", [0, 0, 4]) != allow)
+    #expect(says("personality", [0xffff_ffff]) == allow)
+    #expect(says("personality", [0x0040_0000]) != allow)
+    #expect(says("clone3", []) == FilterAction.unsupported.returnValue)
+  }
+
+  @Test func `a refused execve passes with the launch key and with nothing less`() throws {
+    let filter = FilterBuilder.filter(for: try policy("seccomp.drop execve"))
+    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let number = UInt32(SystemCall(named: "execve")?.number(on: .native) ?? 0)
+    let audit = Architecture.native.auditValue
+    let start: [UInt64] = [1, 2, 3]
+    #expect(interpreter.run(audit, number, start + key.words) == FilterAction.allow.returnValue)
+    for index in 0..<3 {
+      for bit in 0..<64 {
+        var wrong = key.words
+        wrong[index] ^= 1 << UInt64(bit)
+        let refusal = FilterAction.errno(.notPermitted).returnValue
+        #expect(interpreter.run(audit, number, start + wrong) == refusal)
+      }
+    }
+    #expect(filter.launchCalls == ["execve"])
+  }
+
+  @Test func `an i386 socket is closed by protocol through either door`() throws {
+    let filter = FilterBuilder.filter(for: try policy("protocol unix"))
+    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let audit = Architecture.i386.auditValue
+    let refusal = FilterAction.errno(.notSupported).returnValue
+    #expect(interpreter.run(audit, 359, [1]) == refusal)
+    #expect(interpreter.run(audit, 102, [1]) == refusal)
+    #expect(interpreter.run(audit, 102, [8]) == refusal)
+    #expect(interpreter.run(audit, 102, [3]) == FilterAction.allow.returnValue)
+  }
+}
