@@ -22,7 +22,9 @@ package import KernelTypes
       throw SystemCallError("execve", .invalid, subject: path.description)
     }
     var words: [UInt64] = [0, 0, 0]
-    let result = unsafe words.withUnsafeMutableBytes { unsafe ck_getrandom($0.baseAddress, $0.count) }
+    let result = unsafe words.withUnsafeMutableBytes {
+      unsafe ck_getrandom($0.baseAddress, $0.count)
+    }
     try check("getrandom", "", result)
     key = LaunchKey(words[0], words[1], words[2])
     self.words = ck_key(words: (words[0], words[1], words[2]))
@@ -56,7 +58,8 @@ package import KernelTypes
   private static func list(
     _ texts: [[UInt8]]
   ) -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
-    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: texts.count + 1)
+    let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(
+      capacity: texts.count + 1)
     for (index, bytes) in texts.enumerated() { unsafe list[index] = Self.text(bytes) }
     unsafe list[texts.count] = nil
     return unsafe list

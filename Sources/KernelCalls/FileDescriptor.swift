@@ -56,9 +56,11 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
   }
 
-  /// open(2) of a file to replace: made with mode 0600 if missing; a symbolic link is refused.
-  package static func openForReplacing(_ path: Path) throws(SystemCallError) -> FileDescriptor {
-    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, mode: 0o600)
+  /// open(2) of a file to replace, made with `mode` if missing; a symbolic link is refused.
+  package static func openForReplacing(
+    _ path: Path, mode: UInt32 = 0o600
+  ) throws(SystemCallError) -> FileDescriptor {
+    try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, mode: mode)
   }
 
   /// openat2(2) with O_PATH: a handle on what a path leads to.
@@ -93,7 +95,9 @@ package struct FileDescriptor: ~Copyable {
     var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     while bytes.count < limit {
       let wanted = min(buffer.count, limit - bytes.count)
-      let count = unsafe buffer.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, wanted) }
+      let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe Glibc.read(number, $0.baseAddress, wanted)
+      }
       if count < 0, lastErrno() == .interrupted { continue }
       try checkErrno("read", "", count)
       if count == 0 { break }
@@ -111,7 +115,9 @@ package struct FileDescriptor: ~Copyable {
   package static func writeAll(_ bytes: [UInt8], to number: Int32) throws(SystemCallError) {
     var rest = bytes[...]
     while !rest.isEmpty {
-      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(number, $0.baseAddress, $0.count) }
+      let count = unsafe rest.withUnsafeBytes {
+        unsafe Glibc.write(number, $0.baseAddress, $0.count)
+      }
       if count < 0, lastErrno() == .interrupted { continue }
       try checkErrno("write", "", count)
       rest = rest.dropFirst(count)

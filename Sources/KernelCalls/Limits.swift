@@ -33,10 +33,13 @@ package enum Limits {
   /// is an error.
   package static func setProcessors(_ processors: [Int]) throws(SystemCallError) {
     var mask = [UInt8](repeating: 0, count: 128)
-    for processor in processors where processor < 1024 { mask[processor / 8] |= 1 << (processor % 8) }
+    for processor in processors where processor < 1024 {
+      mask[processor / 8] |= 1 << (processor % 8)
+    }
     let result = unsafe mask.withUnsafeBytes { bytes in
       guard let address = bytes.baseAddress else { return Int32(-1) }
-      return unsafe sched_setaffinity(0, bytes.count, address.assumingMemoryBound(to: cpu_set_t.self))
+      return unsafe sched_setaffinity(
+        0, bytes.count, address.assumingMemoryBound(to: cpu_set_t.self))
     }
     try checkErrno("sched_setaffinity", "", Int(result))
   }

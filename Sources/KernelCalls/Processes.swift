@@ -145,7 +145,9 @@ package enum Processes {
 
   private static func bytes(of text: UnsafeMutablePointer<CChar>?) -> [UInt8] {
     guard let text = unsafe text else { return [] }
-    return unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map { UInt8(bitPattern: $0) }
+    return unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map {
+      UInt8(bitPattern: $0)
+    }
   }
 
   /// _exit(2).

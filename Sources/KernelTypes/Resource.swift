@@ -36,8 +36,10 @@ package struct MountFlags: OptionSet, Hashable, Sendable {
   package static let noExecute = MountFlags(rawValue: 8)
 
   package var names: [String] {
-    [(MountFlags.readOnly, "ro"), (.noSetuid, "nosuid"), (.noDevices, "nodev"),
-      (.noExecute, "noexec")]
-      .compactMap { contains($0.0) ? $0.1 : nil }
+    [
+      (MountFlags.readOnly, "ro"), (.noSetuid, "nosuid"), (.noDevices, "nodev"),
+      (.noExecute, "noexec"),
+    ]
+    .compactMap { contains($0.0) ? $0.1 : nil }
   }
 }

@@ -27,12 +27,19 @@ struct Receipt {
       ("noNewPrivileges", .bool(measured.status["NoNewPrivs"] == "1")),
       ("seccomp", seccomp(measured)),
       ("mounts", .array(measured.mounts.map(mount))),
-      ("limits", .object(measured.limits.map { ($0.name, .array([.string($0.soft), .string($0.hard)])) })),
+      (
+        "limits",
+        .object(measured.limits.map { ($0.name, .array([.string($0.soft), .string($0.hard)])) })
+      ),
       ("processors", .string(measured.status["Cpus_allowed_list"] ?? "")),
       ("missing", .array(plan.missing.map { .string($0.line) })),
-      ("withoutEffect", .array(policy.notes.map { note in
-        .string("\(note.origin): \(note.directive): \(note.reason)")
-      })),
+      (
+        "withoutEffect",
+        .array(
+          policy.notes.map { note in
+            .string("\(note.origin): \(note.directive): \(note.reason)")
+          })
+      ),
     ])
     return object.text + "\n"
   }

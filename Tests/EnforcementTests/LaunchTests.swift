@@ -18,19 +18,23 @@ private let box = Installation.shared
   @Test func `a missing program is 1, and 127 after two dashes`() {
     let outcome = box.sandbox(["--noprofile", "nosuch"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors == "sandbox: nosuch: there is no such program in PATH; nothing was started\n")
+    #expect(
+      outcome.errors == "sandbox: nosuch: there is no such program in PATH; nothing was started\n")
     #expect(box.sandbox(["--noprofile", "--", "nosuch"]).status == 127)
     #expect(box.sandbox(["--noprofile", "/etc/passwd"]).status == 1)
   }
 
   @Test func `two dashes end the options`() {
     #expect(box.sandbox(["--noprofile", "--", "echo", "--help", "--"]).output == "--help --\n")
-    #expect(box.sandbox(["--noprofile", "sh", "-c", "echo $0 $1", "--help", "--version"]).output
-      == "--help --version\n")
+    #expect(
+      box.sandbox(["--noprofile", "sh", "-c", "echo $0 $1", "--help", "--version"]).output
+        == "--help --version\n")
   }
 
   @Test func `the launcher becomes the program where nothing must stay`() {
-    for options in [["--filter-only"], ["--noprofile"], ["--noprofile", "--blacklist=/etc/shadow"]] {
+    for options in [
+      ["--filter-only"], ["--noprofile"], ["--noprofile", "--blacklist=/etc/shadow"],
+    ] {
       let words = options + ["sh", "-c", "echo $$ $PPID; cat /proc/$$/task/$$/children"]
       let script = "echo $$; \(box.launcher) \(words.map { "'\($0)'" }.joined(separator: " "))"
       let lines = box.run(["sh", "-c", script]).output.split(separator: "\n")
@@ -51,13 +55,17 @@ private let box = Installation.shared
     box.file(".config/sandbox/factor.profile", "filter-only\nblacklist /etc/shadow\n")
     let outcome = box.sandbox(["factor", "7"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("/.config/sandbox/factor.profile:2: blacklist: can't be enforced"))
+    #expect(
+      outcome.errors.contains("/.config/sandbox/factor.profile:2: blacklist: can't be enforced"))
   }
 
   @Test func `descriptors above 2 are closed, but for those that are kept`() {
     let list = "ls /proc/self/fd | tr '\\n' ' '"
     let start = { (options: String) in
-      box.run(["sh", "-c", "exec 5</etc/passwd 7</etc/group; \(box.launcher) --noprofile \(options) sh -c \"\(list)\""]).output
+      box.run([
+        "sh", "-c",
+        "exec 5</etc/passwd 7</etc/group; \(box.launcher) --noprofile \(options) sh -c \"\(list)\"",
+      ]).output
     }
     #expect(start("") == "0 1 2 3 ")
     #expect(start("--keep-fd=5") == "0 1 2 3 5 ")
@@ -75,10 +83,11 @@ private let box = Installation.shared
   }
 
   @Test func `limits, priority and processors`() {
-    let outcome = box.sandbox([
-      "--noprofile", "--rlimit-nofile=33", "--rlimit-fsize=1K", "--nice=3", "--cpu=0", "sh", "-c",
-      "ulimit -n; nice; grep Cpus_allowed_list /proc/self/status | cut -f2; head -c 2000 /dev/zero > big; stat -c %s big",
-    ], environment: [:])
+    let outcome = box.sandbox(
+      [
+        "--noprofile", "--rlimit-nofile=33", "--rlimit-fsize=1K", "--nice=3", "--cpu=0", "sh", "-c",
+        "ulimit -n; nice; grep Cpus_allowed_list /proc/self/status | cut -f2; head -c 2000 /dev/zero > big; stat -c %s big",
+      ], environment: [:])
     #expect(outcome.output.hasPrefix("33\n3\n0\n"))
     #expect(!outcome.output.contains("2000"))
   }
@@ -86,7 +95,8 @@ private let box = Installation.shared
   @Test func `time is up with status 1, for children too`() {
     let marker = box.home + "/late"
     let outcome = box.sandbox([
-      "--noprofile", "--timeout=00:00:01", "sh", "-c", "(trap '' TERM; sleep 2; touch \(marker)) & sleep 30",
+      "--noprofile", "--timeout=00:00:01", "sh", "-c",
+      "(trap '' TERM; sleep 2; touch \(marker)) & sleep 30",
     ])
     #expect(outcome.status == 1)
     _ = box.run(["sleep", "2"])
@@ -95,7 +105,8 @@ private let box = Installation.shared
   }
 
   @Test func `closed standard streams stay harmless`() {
-    let script = "\(box.launcher) --noprofile --blacklist=/etc/shadow sh -c 'echo x > /dev/tty; exit 3' <&- >&- 2>&-"
+    let script =
+      "\(box.launcher) --noprofile --blacklist=/etc/shadow sh -c 'echo x > /dev/tty; exit 3' <&- >&- 2>&-"
     #expect(box.run(["sh", "-c", script]).status == 3)
   }
 
@@ -171,7 +182,8 @@ private let box = Installation.shared
 
   @Test func `options`() {
     refused(box.sandbox(["--seccom.keep=read", "echo", "started"]), "did you mean", "near")
-    refused(box.sandbox(["--whitelist=/x", "echo", "started"]), "--whitelist: not supported yet", "later")
+    refused(
+      box.sandbox(["--whitelist=/x", "echo", "started"]), "--whitelist: not supported yet", "later")
     refused(box.sandbox(["--profile=x", "--noprofile", "echo", "started"]), "--", "both")
     refused(box.sandbox(["-x", "echo", "started"]), "options begin with two dashes", "short")
   }
@@ -185,7 +197,8 @@ private let box = Installation.shared
   @Test func `by name: the user's, the system's, then the default`() {
     #expect(action().contains("read \(box.profiles)/default.profile"))
     let system = box.profiles + "/nproc.profile"
-    _ = box.run(["sh", "-c", "echo caps > \(system); chmod 644 \(system)"], asRoot: Installation.isRoot)
+    _ = box.run(
+      ["sh", "-c", "echo caps > \(system); chmod 644 \(system)"], asRoot: Installation.isRoot)
     #expect(action().contains("read " + system))
     box.file(".config/firejail/nproc.profile", "caps\n")
     #expect(action().contains("read " + system))
@@ -213,7 +226,9 @@ private let box = Installation.shared
     #expect(box.sandbox(["--debug-syscalls32"]).output.contains("102\t- socketcall\n"))
     #expect(box.sandbox(["--debug-errnos"]).output.contains("1\t- EPERM\n"))
     #expect(box.sandbox(["--debug-caps"]).output.contains("13\t- net_raw\n"))
-    #expect(box.sandbox(["--debug-protocols"]).output == "unix, inet, inet6, netlink, packet, bluetooth, \n")
+    #expect(
+      box.sandbox(["--debug-protocols"]).output
+        == "unix, inet, inet6, netlink, packet, bluetooth, \n")
     #expect(box.sandbox(["--debug-syscall-groups=@swap"]).output.contains("@swap=swapoff,swapon"))
     #expect(box.sandbox(["--debug-syscall-groups=@none"]).status == 1)
     #expect(box.sandbox(["--debug-syscall-groups"]).output.contains("@clock "))

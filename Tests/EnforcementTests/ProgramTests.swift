@@ -13,10 +13,15 @@ struct `Real programs` {
   }
 
   @Test func `run under the default profile`() {
-    let works = { (words: [String], part: String) in self.works(["--profile=default"] + words, part) }
+    let works = { (words: [String], part: String) in self.works(["--profile=default"] + words, part)
+    }
     works(["sh", "-c", "ls / | sort | head -3; echo $(date +%Y)"], "20")
     works(["git", "--version"], "git version")
-    works(["python3", "-c", "import threading; t = threading.Thread(target=print, args=('hi',)); t.start(); t.join()"], "hi")
+    works(
+      [
+        "python3", "-c",
+        "import threading; t = threading.Thread(target=print, args=('hi',)); t.start(); t.join()",
+      ], "hi")
     works(["tar", "-cvf", box.home + "/x.tar", "/etc/hostname"], "etc/hostname")
   }
 
@@ -73,9 +78,12 @@ struct `Real programs` {
 
   /// The shape of a profile of 2016 with a list of that time, which lacks what today's libc needs.
   @Test func `an old profile with old includes is read and enforced as it stands`() {
-    let list = "poll,select,nanosleep,futex,epoll_wait,read,lstat,stat,write,open,close,fstat,mmap,"
+    let list =
+      "poll,select,nanosleep,futex,epoll_wait,read,lstat,stat,write,open,close,fstat,mmap,"
       + "mprotect,munmap,brk,access,execve,arch_prctl,exit,exit_group"
-    let profile = box.file(".config/sandbox/calls-of-old.profile", """
+    let profile = box.file(
+      ".config/sandbox/calls-of-old.profile",
+      """
       # an old profile
       include /etc/firejail/disable-mgmt.inc
       include /etc/firejail/disable-secret.inc
@@ -92,7 +100,8 @@ struct `Real programs` {
     let calls = box.program("calls-of-old")
     #expect(box.sandbox([calls, "native", "0"]).status == 9)
     #expect(box.sandbox([calls, "native", "39"]).status == 1)
-    #expect(box.sandbox(["--quiet", "--debug", calls, "native", "0"]).errors.contains("read " + profile))
+    #expect(
+      box.sandbox(["--quiet", "--debug", calls, "native", "0"]).errors.contains("read " + profile))
   }
 
   @Test(.enabled(if: Installation.isRoot, "a server is started by root"))
@@ -110,6 +119,7 @@ struct `Real programs` {
       timeout 5 cat <&3
       grep -E '^(Uid|NoNewPrivs|Seccomp):' /proc/$server/status
       kill $server
+      wait $server
       """
     let outcome = box.run(["bash", "-c", script], asRoot: true)
     #expect(outcome.output.contains("STORED") && outcome.output.contains("hello"))

@@ -129,8 +129,10 @@ private let plain = ["--noprofile", "--filter-only"]
     if flag > 0xff { #expect(error(of: "clone", ["\(flag)"], under: filter) == 1) }
   }
 
-  @Test(arguments: [[], ["--filter-only"], ["--noprofile"], ["--noprofile", "--filter-only"],
-    ["--noprofile", "--seccomp.keep=ioctl,exit_group"], ["--noprofile", "--blacklist=/etc/shadow"]])
+  @Test(arguments: [
+    [], ["--filter-only"], ["--noprofile"], ["--noprofile", "--filter-only"],
+    ["--noprofile", "--seccomp.keep=ioctl,exit_group"], ["--noprofile", "--blacklist=/etc/shadow"],
+  ])
   func `nobody types into the caller's terminal`(options: [String]) {
     for request in [0x5412, 0x541c] {
       for dirt in [0, 1 << 32, 0x7fff_ffff << 32] {

@@ -34,7 +34,8 @@ struct `Files` {
 
   @Test func `a cover moves with a renamed parent`() {
     let secret = box.file("rename/a/secret")
-    let script = "mv \(box.home)/rename/a \(box.home)/rename/b; cat \(box.home)/rename/b/secret && echo read"
+    let script =
+      "mv \(box.home)/rename/a \(box.home)/rename/b; cat \(box.home)/rename/b/secret && echo read"
     #expect(!inside(["--blacklist=" + secret], script).contains("content"))
     #expect(box.run(["cat", box.home + "/rename/b/secret"]).output == "content\n")
   }
@@ -52,7 +53,8 @@ struct `Files` {
 
   @Test func `a namespace of the program's own does not lift a cover`() {
     let secret = box.file("ns/secret")
-    let script = "unshare -Urm sh -c 'umount \(secret); mount -o remount,rw \(secret); cat \(secret)'"
+    let script =
+      "unshare -Urm sh -c 'umount \(secret); mount -o remount,rw \(secret); cat \(secret)'"
     #expect(!inside(["--blacklist=\(secret)"], script).contains("content"))
     #expect(inside([], "unshare -Urm cat \(secret)") == "content\n")
   }
@@ -65,7 +67,8 @@ struct `Files` {
     #expect(inside([], write) == "written\n")
     box.file(".config/sandbox/modes.inc", "read-only \(top)\nread-write \(top)/a/b\n")
     #expect(inside(["--include=modes.inc"], write) == "written\n")
-    #expect(!inside(["--include=modes.inc"], "touch \(top)/a/x && echo written").contains("written"))
+    #expect(
+      !inside(["--include=modes.inc"], "touch \(top)/a/x && echo written").contains("written"))
     box.file(".config/sandbox/modes.inc", "read-write \(top)/a/b\nread-only \(top)\n")
     #expect(!inside(["--include=modes.inc"], write).contains("written"))
     #expect(!inside(["--read-only=\(top)"], "chmod 700 \(top) && echo written").contains("written"))
@@ -97,7 +100,9 @@ struct `Files` {
     }
     #expect(visible(["--blacklist=${HOME}/p/*.key"]) == ["p/three.txt"])
     #expect(
-      visible(["--noblacklist=~/p/one.key", "--blacklist=~/p/*.key"]) == ["p/one.key", "p/three.txt"])
+      visible(["--noblacklist=~/p/one.key", "--blacklist=~/p/*.key"]) == [
+        "p/one.key", "p/three.txt",
+      ])
   }
 
   @Test func `nothing is left behind, and nothing shows outside`() {
@@ -123,10 +128,12 @@ struct `Files` {
     for options in [["--blacklist=/etc/shadow"], ["--noroot"], ["--noroot", "--caps.drop=all"]] {
       #expect(inside(options, text) == "0000000000000000\n")
     }
-    #expect(inside(["--noroot", "--caps.keep=net_raw"], text) == "0000000000000000\n0000000000002000\n")
+    #expect(
+      inside(["--noroot", "--caps.keep=net_raw"], text) == "0000000000000000\n0000000000002000\n")
     if Installation.isRoot {
       let kept = inside(
-        ["--caps.keep=net_raw"], "grep -E '^Cap(Prm|Eff|Bnd|Inh)' /proc/self/status | cut -f2", asRoot: true)
+        ["--caps.keep=net_raw"], "grep -E '^Cap(Prm|Eff|Bnd|Inh)' /proc/self/status | cut -f2",
+        asRoot: true)
       #expect(kept == "0000000000000000\n" + String(repeating: "0000000000002000\n", count: 3))
       #expect(inside([], text, asRoot: true) == "0000000000000000\n")
     }
@@ -153,15 +160,18 @@ struct `Set-up that fails` {
     let directory = box.home + "/inject"
     let canary = box.home + "/canary-\(call)"
     let options = [
-      "--noprofile", "--blacklist=\(secret)", "--read-only=\(directory)", "--tmpfs=\(box.home)/cache2",
+      "--noprofile", "--blacklist=\(secret)", "--read-only=\(directory)",
+      "--tmpfs=\(box.home)/cache2",
       "--cpu=0", "--nice=1", "--rlimit-nofile=50", "--seccomp", "--caps.drop=all",
     ]
     box.file("cache2/x")
     var failed = 0
     for error in ["EPERM", "ENOMEM"] {
       let outcome = box.run(
-        ["strace", "-qq", "-o", "/dev/null", "-e", "inject=\(call):error=\(error):when=1+",
-          box.launcher] + options + ["touch", canary])
+        [
+          "strace", "-qq", "-o", "/dev/null", "-e", "inject=\(call):error=\(error):when=1+",
+          box.launcher,
+        ] + options + ["touch", canary])
       let ran = box.run(["test", "-e", canary]).status == 0
       #expect(!ran, "\(call) \(error): the program ran")
       #expect(outcome.status != 0)
@@ -173,8 +183,10 @@ struct `Set-up that fails` {
 
   @Test func `does not happen without a fault`() {
     let canary = box.home + "/canary"
-    let outcome = box.run(["strace", "-qq", "-o", "/dev/null", box.launcher, "--noprofile",
-      "--blacklist=/etc/shadow", "touch", canary])
+    let outcome = box.run([
+      "strace", "-qq", "-o", "/dev/null", box.launcher, "--noprofile",
+      "--blacklist=/etc/shadow", "touch", canary,
+    ])
     #expect(outcome.status == 0)
     #expect(box.run(["test", "-e", canary]).status == 0)
   }

@@ -24,7 +24,8 @@ private func expected(
 @Suite struct `The compiled filter` {
   static let policies = [
     "", "seccomp", "seccomp !chroot,mkdir:ENOENT,getpid:kill", "seccomp.drop mseal,getpid,$600",
-    "seccomp.keep read,write,exit_group", "seccomp.keep @system-service,@program-keep\nprotocol unix",
+    "seccomp.keep read,write,exit_group",
+    "seccomp.keep @system-service,@program-keep\nprotocol unix",
     "seccomp.keep mmap,mprotect,socket,ioctl,mseal,fstat\nprotocol inet\nmemory-deny-write-execute",
     "protocol unix,inet,inet6\nrestrict-namespaces", "restrict-namespaces user,time",
     "memory-deny-write-execute\nseccomp-error-action kill", "seccomp.block-secondary",

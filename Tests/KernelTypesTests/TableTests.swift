@@ -45,8 +45,11 @@ import Testing
       #expect(!calls.isEmpty, "\(group.name)")
       for call in calls { #expect(SystemCall(named: call) != nil, "\(group.name): \(call)") }
     }
-    #expect(SyscallGroups.calls(of: "@clock") == ["adjtimex", "clock_adjtime", "clock_settime",
-      "clock_adjtime64", "clock_settime64", "old_adjtimex"])
+    #expect(
+      SyscallGroups.calls(of: "@clock") == [
+        "adjtimex", "clock_adjtime", "clock_settime",
+        "clock_adjtime64", "clock_settime64", "old_adjtimex",
+      ])
   }
 
   @Test func `every twin is a call of i386`() {
@@ -94,7 +97,9 @@ import Testing
 }
 
 @Suite struct `Paths and text` {
-  @Test(arguments: [("//a//b/./c/", "/a/b/c"), ("/", "/"), ("a/./b", "a/b"), ("/a/../b", "/a/../b")])
+  @Test(arguments: [
+    ("//a//b/./c/", "/a/b/c"), ("/", "/"), ("a/./b", "a/b"), ("/a/../b", "/a/../b"),
+  ])
   func `normalizing removes what means nothing`(path: String, expected: String) {
     #expect(Path(path).normalized == Path(expected))
   }

@@ -40,32 +40,35 @@ extension Plan {
   @Test func `filters, capabilities and limits need no namespace`() throws {
     let plan = try plan("caps.drop all\nseccomp\nrlimit-nofile 9\nnice 5\ncpu 0", host: host)
     #expect(!plan.hasView)
-    #expect(plan.steps.map(\.description) == [
-      "run on processors 0    [/p/test.profile:5]",
-      "set priority to 5    [/p/test.profile:4]",
-      "drop capabilities (bounding set stays)    [/p/test.profile:1]",
-      "change directory to /home/ann or /home/ann or /    [built in (working directory)]",
-      "set limit nofile to 9    [/p/test.profile:3]",
-      "close descriptors above 2    [built in (descriptors)]",
-      "set no_new_privs    [built in (no-new-privileges)]",
-      "install filter for x86_64, i386    [/p/test.profile:2]",
-      "execute /usr/bin/true    [built in (program)]",
-    ])
+    #expect(
+      plan.steps.map(\.description) == [
+        "run on processors 0    [/p/test.profile:5]",
+        "set priority to 5    [/p/test.profile:4]",
+        "drop capabilities (bounding set stays)    [/p/test.profile:1]",
+        "change directory to /home/ann or /home/ann or /    [built in (working directory)]",
+        "set limit nofile to 9    [/p/test.profile:3]",
+        "close descriptors above 2    [built in (descriptors)]",
+        "set no_new_privs    [built in (no-new-privileges)]",
+        "install filter for x86_64, i386    [/p/test.profile:2]",
+        "execute /usr/bin/true    [built in (program)]",
+      ])
   }
 
   @Test func `path rules become mounts in a namespace, with their places`() throws {
     let plan = try plan(
       "blacklist ${HOME}/notes\nblacklist ${HOME}/.ssh\nread-only ${HOME}/ro", host: host)
-    #expect(plan.steps.prefix(6).map(\.description) == [
-      "enter mount namespace and user namespace (uid 1000, gid 1000)    [/p/test.profile:1]",
-      "check that /proc is the kernel's    [built in (view)]",
-      "cover /home/ann/.ssh by the covers themselves    [/p/test.profile:2]",
-      "cover /home/ann/notes (regular)    [/p/test.profile:1]",
-      "set mount flags of /home/ann/ro: +ro    [/p/test.profile:3]",
-      "release covers    [/p/test.profile:2]",
-    ])
-    #expect(plan.operations.contains(
-      .dropCapabilities(keep: [], isRoot: false, changesBoundingSet: true)))
+    #expect(
+      plan.steps.prefix(6).map(\.description) == [
+        "enter mount namespace and user namespace (uid 1000, gid 1000)    [/p/test.profile:1]",
+        "check that /proc is the kernel's    [built in (view)]",
+        "cover /home/ann/.ssh by the covers themselves    [/p/test.profile:2]",
+        "cover /home/ann/notes (regular)    [/p/test.profile:1]",
+        "set mount flags of /home/ann/ro: +ro    [/p/test.profile:3]",
+        "release covers    [/p/test.profile:2]",
+      ])
+    #expect(
+      plan.operations.contains(
+        .dropCapabilities(keep: [], isRoot: false, changesBoundingSet: true)))
   }
 
   @Test func `without a directory to hide the covers lie elsewhere for a moment`() throws {
@@ -74,10 +77,12 @@ extension Plan {
   }
 
   @Test func `patterns, missing paths and what lies below a hidden directory`() throws {
-    let text = "blacklist ${HOME}/a?\nblacklist /nowhere\nblacklist ${HOME}/.ssh\nblacklist ${HOME}/.ssh/id"
-    #expect(try plan(text, host: host).covered.sorted { $0.description < $1.description } == [
-      "/home/ann/.ssh", "/home/ann/a1", "/home/ann/a2",
-    ])
+    let text =
+      "blacklist ${HOME}/a?\nblacklist /nowhere\nblacklist ${HOME}/.ssh\nblacklist ${HOME}/.ssh/id"
+    #expect(
+      try plan(text, host: host).covered.sorted { $0.description < $1.description } == [
+        "/home/ann/.ssh", "/home/ann/a1", "/home/ann/a2",
+      ])
   }
 
   @Test func `noblacklist lifts what comes later, by text, not below and not before`() throws {
@@ -134,8 +139,9 @@ extension Plan {
     #expect(
       planRefusal("filter-only\nblacklist /nowhere", host: host)?
         .hasPrefix("/p/test.profile:2: blacklist: can't be enforced with filter-only") == true)
-    #expect(planRefusal("timeout 00:00:05", options: ["filter-only"], host: host)?
-      .contains("needs the launcher to stay") == true)
+    #expect(
+      planRefusal("timeout 00:00:05", options: ["filter-only"], host: host)?
+        .contains("needs the launcher to stay") == true)
     let plan = try plan("filter-only\nview-optional\nblacklist ${HOME}/.ssh", host: host)
     #expect(!plan.hasView)
   }
@@ -161,10 +167,11 @@ extension Plan {
     host.isPrivileged = true
     let plan = try plan("caps.keep net_raw\nblacklist ${HOME}/.ssh\nnoroot", host: host)
     #expect(plan.operations.first == .enterView(user: nil))
-    #expect(plan.operations.contains(
-      .dropCapabilities(
-        keep: [Capability(named: "net_raw")].compactMap { $0 }, isRoot: true,
-        changesBoundingSet: true)))
+    #expect(
+      plan.operations.contains(
+        .dropCapabilities(
+          keep: [Capability(named: "net_raw")].compactMap { $0 }, isRoot: true,
+          changesBoundingSet: true)))
     #expect(plan.warnings.count == 1)
   }
 
@@ -187,7 +194,9 @@ extension Plan {
     let native = try filter("seccomp.keep read").architectures[0]
     #expect(native.verdict(on: "read") == .allow)
     #expect(native.verdict(on: "write") == denied)
-    for call in ["clone3", "close_range", "faccessat2", "openat2", "statx", "rseq", "io_uring_setup"] {
+    for call in [
+      "clone3", "close_range", "faccessat2", "openat2", "statx", "rseq", "io_uring_setup",
+    ] {
       #expect(native.verdict(on: call) == .unsupported, "\(call)")
     }
     #expect(native.verdict(number: 5000) == .unsupported)
@@ -221,7 +230,8 @@ extension Plan {
   }
 
   @Test func `names of other architectures are accepted without effect`() throws {
-    #expect(try filter("seccomp.drop osf_wait4,riscv_flush_icache").architectures[0].otherwise == .allow)
+    #expect(
+      try filter("seccomp.drop osf_wait4,riscv_flush_icache").architectures[0].otherwise == .allow)
   }
 
   @Test func `block-secondary closes the 32-bit table`() throws {

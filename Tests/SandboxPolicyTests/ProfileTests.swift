@@ -11,9 +11,10 @@ import Testing
   }
 
   @Test func `blanks are folded, comments and empty lines dropped`() throws {
-    #expect(try texts("  caps.drop \t all  \n\n# x\nblacklist /a  b # c\nquiet") == [
-      "caps.drop all", "blacklist /a b", "quiet",
-    ])
+    #expect(
+      try texts("  caps.drop \t all  \n\n# x\nblacklist /a  b # c\nquiet") == [
+        "caps.drop all", "blacklist /a b", "quiet",
+      ])
   }
 
   @Test(arguments: [
@@ -172,7 +173,8 @@ import Testing
   }
 
   @Test func `lists of several profiles add up`() throws {
-    let reader = try read("protocol unix\ninclude a.inc", files: ["/p/a.inc": "protocol inet,-unix"])
+    let reader = try read(
+      "protocol unix\ninclude a.inc", files: ["/p/a.inc": "protocol inet,-unix"])
     #expect(reader.recorder.policy.syscalls.protocols.items == ["inet"])
   }
 

@@ -56,7 +56,8 @@ import Testing
         #expect(!directive.example.isEmpty, "\(directive.name)")
       } else {
         let line = refusal(directive.name + value)
-        #expect(line?.hasPrefix("/p/test.profile:1: \(directive.name): not ") == true, "\(line ?? "")")
+        #expect(
+          line?.hasPrefix("/p/test.profile:1: \(directive.name): not ") == true, "\(line ?? "")")
       }
     }
   }
@@ -81,7 +82,9 @@ import Testing
   }
 
   @Test func `an option that nobody knows gets the nearest known one`() {
-    #expect(refusal("", options: ["seccom.keep=read"])?.contains("did you mean \"seccomp.keep\"?") == true)
+    #expect(
+      refusal("", options: ["seccom.keep=read"])?.contains("did you mean \"seccomp.keep\"?") == true
+    )
     #expect(refusal("", options: ["warn=x"])?.hasPrefix("--warn: no option is called that") == true)
   }
 

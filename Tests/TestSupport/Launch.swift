@@ -64,7 +64,9 @@ package final class Installation: Sendable {
     _ command: [String], asRoot: Bool = false, environment: [String: String] = [:]
   ) -> Outcome {
     let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
-    var variables = ["HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C"]
+    var variables = [
+      "HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
+    ]
     if asRoot { variables["HOME"] = "/root" }
     variables.merge(environment) { $1 }
     return start((Self.isRoot && !asRoot ? user : []) + command, environment: variables)

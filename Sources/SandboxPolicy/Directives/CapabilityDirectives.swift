@@ -27,66 +27,73 @@ private func list(_ argument: ArraySlice<UInt8>) throws(DirectiveError) -> [Capa
   return capabilities
 }
 
-let capabilityDirectives: [Directive] = [
-  Directive(
-    "caps", in: .capabilities,
-    summary: "Drop the capabilities that few programs need",
-    discussion: """
-      Dropped: sys_module, sys_rawio, sys_boot, sys_nice, sys_tty_config, syslog, mknod, sys_admin. \
-      Of several forms, caps.drop all counts over caps.drop, that over caps.keep, that over caps. \
-      Without any of them, all capabilities are dropped. A program of an ordinary user has none in \
-      any case; the forms decide what stands in its bounding set.
-      """,
-    example: "caps",
-    record: { (recorder, _) throws(DirectiveError) in
-      recordCapabilities(.defaultDrop, &recorder)
-    }),
-  Directive(
-    "caps.drop", .required("all|LIST"), in: .capabilities,
-    summary: "Drop all capabilities, or these",
-    example: "caps.drop all",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let isAll = argument.elementsEqual("all".utf8)
-      recordCapabilities(isAll ? .dropAll : .drop(try list(argument)), &recorder)
-    }),
-  Directive(
-    "caps.keep", .required("LIST"), in: .capabilities,
-    summary: "Drop all capabilities but these",
-    discussion: """
-      Started by root, the program has these and no others. Started by an ordinary user it has \
-      none; they stay in its bounding set alone.
-      """,
-    example: "caps.keep net_bind_service,setuid,setgid",
-    record: { (recorder, argument) throws(DirectiveError) in
-      recordCapabilities(.keep(try list(argument)), &recorder)
-    }),
-  Directive(
-    "nonewprivs", in: .capabilities,
-    summary: "Never gain privileges from a program file (always on)",
-    discussion: "no_new_privs is set in every sandbox; the line documents it.",
-    example: "nonewprivs",
-    record: { (recorder, _) throws(DirectiveError) in
-      recorder.policy.notes.append(
-        PolicyNote(
-          directive: "nonewprivs", reason: "in force in every sandbox", origin: recorder.origin))
-    }),
-  Directive(
-    "noroot", in: .capabilities,
-    summary: "No root user inside",
-    discussion: """
-      In a sandbox with a view, only the caller's user and group exist: other owners show as \
-      nobody, and no set-user-ID program gains anything. With filter-only there is no user \
-      namespace; no-new-privileges alone then keeps root out of reach. Started by root it has no \
-      effect, with a warning.
-      """,
-    example: "noroot",
-    record: { (recorder, _) throws(DirectiveError) in
-      recorder.policy.noRoot = recorder.policy.noRoot ?? recorder.origin
-    }),
-] + notYet(in: .capabilities, [
-  ("nogroups", .none, "Drop supplementary groups"),
-  ("apparmor", .optional("NAME"), "Confine by an AppArmor profile as well"),
-  ("apparmor-replace", .none, "Switch to the AppArmor profile instead of stacking it"),
-]) + notYet(in: .capabilities, available: .profileOnly, [
-  ("apparmor-stack", .none, "Stack the AppArmor profile on the present one"),
-])
+let capabilityDirectives: [Directive] =
+  [
+    Directive(
+      "caps", in: .capabilities,
+      summary: "Drop the capabilities that few programs need",
+      discussion: """
+        Dropped: sys_module, sys_rawio, sys_boot, sys_nice, sys_tty_config, syslog, mknod, sys_admin. \
+        Of several forms, caps.drop all counts over caps.drop, that over caps.keep, that over caps. \
+        Without any of them, all capabilities are dropped. A program of an ordinary user has none in \
+        any case; the forms decide what stands in its bounding set.
+        """,
+      example: "caps",
+      record: { (recorder, _) throws(DirectiveError) in
+        recordCapabilities(.defaultDrop, &recorder)
+      }),
+    Directive(
+      "caps.drop", .required("all|LIST"), in: .capabilities,
+      summary: "Drop all capabilities, or these",
+      example: "caps.drop all",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let isAll = argument.elementsEqual("all".utf8)
+        recordCapabilities(isAll ? .dropAll : .drop(try list(argument)), &recorder)
+      }),
+    Directive(
+      "caps.keep", .required("LIST"), in: .capabilities,
+      summary: "Drop all capabilities but these",
+      discussion: """
+        Started by root, the program has these and no others. Started by an ordinary user it has \
+        none; they stay in its bounding set alone.
+        """,
+      example: "caps.keep net_bind_service,setuid,setgid",
+      record: { (recorder, argument) throws(DirectiveError) in
+        recordCapabilities(.keep(try list(argument)), &recorder)
+      }),
+    Directive(
+      "nonewprivs", in: .capabilities,
+      summary: "Never gain privileges from a program file (always on)",
+      discussion: "no_new_privs is set in every sandbox; the line documents it.",
+      example: "nonewprivs",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.notes.append(
+          PolicyNote(
+            directive: "nonewprivs", reason: "in force in every sandbox", origin: recorder.origin))
+      }),
+    Directive(
+      "noroot", in: .capabilities,
+      summary: "No root user inside",
+      discussion: """
+        In a sandbox with a view, only the caller's user and group exist: other owners show as \
+        nobody, and no set-user-ID program gains anything. With filter-only there is no user \
+        namespace; no-new-privileges alone then keeps root out of reach. Started by root it has no \
+        effect, with a warning.
+        """,
+      example: "noroot",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.noRoot = recorder.policy.noRoot ?? recorder.origin
+      }),
+  ]
+  + notYet(
+    in: .capabilities,
+    [
+      ("nogroups", .none, "Drop supplementary groups"),
+      ("apparmor", .optional("NAME"), "Confine by an AppArmor profile as well"),
+      ("apparmor-replace", .none, "Switch to the AppArmor profile instead of stacking it"),
+    ])
+  + notYet(
+    in: .capabilities, available: .profileOnly,
+    [
+      ("apparmor-stack", .none, "Stack the AppArmor profile on the present one")
+    ])

@@ -61,8 +61,8 @@ package struct Directive: Sendable {
     _ name: String, _ argument: Argument = .none, in topic: Topic,
     _ availability: Availability = .everywhere, support: Support = .enforced,
     summary: String, discussion: String = "", example: String = "",
-    record: @escaping @Sendable (inout Recorder, ArraySlice<UInt8>) throws(DirectiveError) -> Void
-      = { (_, _) throws(DirectiveError) in }
+    record: @escaping @Sendable (inout Recorder, ArraySlice<UInt8>) throws(DirectiveError) -> Void =
+      { (_, _) throws(DirectiveError) in }
   ) {
     self.name = name
     self.argument = argument

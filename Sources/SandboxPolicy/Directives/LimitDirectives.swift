@@ -34,61 +34,65 @@ private func limit(
     })
 }
 
-let limitDirectives: [Directive] = [
-  limit(.addressSpace, "BYTES[K|M|G]", "Limit the address space of each process", example: "2G"),
-  limit(.processorTime, "SECONDS", "Limit the processor time of each process", example: "600"),
-  limit(.fileSize, "BYTES[K|M|G]", "Limit the size of files that are written", example: "100M"),
-  limit(.openFiles, "NUMBER", "Limit the open descriptors of each process", example: "1024"),
-  limit(.processes, "NUMBER", "Limit the processes of this user", example: "200"),
-  limit(.pendingSignals, "NUMBER", "Limit the pending signals of this user", example: "100"),
-  Directive(
-    "nice", .required("NUMBER"), in: .limits,
-    summary: "Lower the priority by NUMBER",
-    discussion: "From 0 to 19 for an ordinary user; negative numbers count as 0 then.",
-    example: "nice 5",
-    record: { (recorder, argument) throws(DirectiveError) in
-      guard let value = Int32(String(decoding: argument, as: UTF8.self)), abs(value) <= 40 else {
-        throw DirectiveError("\"\(displayed(argument))\" is no priority")
-      }
-      recorder.set(value, &recorder.policy.limits.nice)
-    }),
-  Directive(
-    "cpu", .required("LIST"), in: .limits,
-    summary: "Run on these processors only",
-    discussion: "Numbers from 0, separated by commas. Lines add up.",
-    example: "cpu 0",
-    record: { (recorder, argument) throws(DirectiveError) in
-      var processors: [Int] = []
-      for part in argument.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-        guard let processor = number(part), processor < 1024 else {
-          throw DirectiveError("\"\(displayed(part))\" is no processor")
+let limitDirectives: [Directive] =
+  [
+    limit(.addressSpace, "BYTES[K|M|G]", "Limit the address space of each process", example: "2G"),
+    limit(.processorTime, "SECONDS", "Limit the processor time of each process", example: "600"),
+    limit(.fileSize, "BYTES[K|M|G]", "Limit the size of files that are written", example: "100M"),
+    limit(.openFiles, "NUMBER", "Limit the open descriptors of each process", example: "1024"),
+    limit(.processes, "NUMBER", "Limit the processes of this user", example: "200"),
+    limit(.pendingSignals, "NUMBER", "Limit the pending signals of this user", example: "100"),
+    Directive(
+      "nice", .required("NUMBER"), in: .limits,
+      summary: "Lower the priority by NUMBER",
+      discussion: "From 0 to 19 for an ordinary user; negative numbers count as 0 then.",
+      example: "nice 5",
+      record: { (recorder, argument) throws(DirectiveError) in
+        guard let value = Int32(String(decoding: argument, as: UTF8.self)), abs(value) <= 40 else {
+          throw DirectiveError("\"\(displayed(argument))\" is no priority")
         }
-        processors.append(Int(processor))
-      }
-      let current = recorder.policy.limits.processors
-      if let current, current.origin.isCommandLine == recorder.origin.isCommandLine {
-        processors = current.value + processors.filter { !current.value.contains($0) }
-      }
-      recorder.set(processors, &recorder.policy.limits.processors)
-    }),
-  Directive(
-    "timeout", .required("HH:MM:SS"), in: .limits,
-    summary: "End the program after this time, with status 1",
-    discussion: """
-      All its processes get SIGTERM, and SIGKILL 100 ms later. The launcher stays to see to it, \
-      so it can't go with filter-only.
-      """,
-    example: "timeout 01:30:00",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let parts = argument.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-      let values = parts.compactMap { $0.count <= 2 ? number($0) : nil }
-      guard parts.count == 3, values.count == 3 else {
-        throw DirectiveError("\"\(displayed(argument))\" is no time", hint: "write hh:mm:ss")
-      }
-      let seconds = Int(values[0] * 3600 + values[1] * 60 + values[2])
-      guard seconds > 0 else { throw DirectiveError("the time is zero") }
-      recorder.set(seconds, &recorder.policy.limits.timeout)
-    }),
-] + notYet(in: .limits, available: .commandLineOnly, [
-  ("oom", .required("NUMBER"), "Adjust the score of the out-of-memory killer")
-])
+        recorder.set(value, &recorder.policy.limits.nice)
+      }),
+    Directive(
+      "cpu", .required("LIST"), in: .limits,
+      summary: "Run on these processors only",
+      discussion: "Numbers from 0, separated by commas. Lines add up.",
+      example: "cpu 0",
+      record: { (recorder, argument) throws(DirectiveError) in
+        var processors: [Int] = []
+        for part in argument.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+          guard let processor = number(part), processor < 1024 else {
+            throw DirectiveError("\"\(displayed(part))\" is no processor")
+          }
+          processors.append(Int(processor))
+        }
+        let current = recorder.policy.limits.processors
+        if let current, current.origin.isCommandLine == recorder.origin.isCommandLine {
+          processors = current.value + processors.filter { !current.value.contains($0) }
+        }
+        recorder.set(processors, &recorder.policy.limits.processors)
+      }),
+    Directive(
+      "timeout", .required("HH:MM:SS"), in: .limits,
+      summary: "End the program after this time, with status 1",
+      discussion: """
+        All its processes get SIGTERM, and SIGKILL 100 ms later. The launcher stays to see to it, \
+        so it can't go with filter-only.
+        """,
+      example: "timeout 01:30:00",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let parts = argument.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+        let values = parts.compactMap { $0.count <= 2 ? number($0) : nil }
+        guard parts.count == 3, values.count == 3 else {
+          throw DirectiveError("\"\(displayed(argument))\" is no time", hint: "write hh:mm:ss")
+        }
+        let seconds = Int(values[0] * 3600 + values[1] * 60 + values[2])
+        guard seconds > 0 else { throw DirectiveError("the time is zero") }
+        recorder.set(seconds, &recorder.policy.limits.timeout)
+      }),
+  ]
+  + notYet(
+    in: .limits, available: .commandLineOnly,
+    [
+      ("oom", .required("NUMBER"), "Adjust the score of the out-of-memory killer")
+    ])

@@ -1,105 +1,116 @@
 internal import KernelTypes
 
-private func request(_ request: LaunchOptions.Request) -> @Sendable (
-  inout Recorder, ArraySlice<UInt8>
-) throws(DirectiveError) -> Void {
+private func request(
+  _ request: LaunchOptions.Request
+)
+  -> @Sendable (
+    inout Recorder, ArraySlice<UInt8>
+  ) throws(DirectiveError) -> Void
+{
   { (recorder, _) throws(DirectiveError) in
     recorder.options.request = recorder.options.request ?? request
   }
 }
 
-let sessionDirectives: [Directive] = [
-  Directive(
-    "name", .required("NAME"), in: .session,
-    summary: "Give the sandbox a name",
-    discussion: """
-      Letters, digits, dot, dash and underscore; a letter or digit at both ends; at most 253, and \
-      not digits alone. The receipt carries it.
-      """,
-    example: "name torrents",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let name = String(decoding: argument, as: UTF8.self)
-      let isAlphanumeric = { (byte: UInt8?) in
-        byte.map { $0 < 0x80 && (UnicodeScalar($0).properties.isAlphabetic || isDigit($0)) }
-          ?? false
-      }
-      let isValid =
-        argument.count <= 253 && isAlphanumeric(argument.first) && isAlphanumeric(argument.last)
-        && argument.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
-        && !argument.allSatisfy(isDigit)
-      guard isValid else {
-        throw DirectiveError(
-          "\"\(displayed(argument))\" is no name",
-          hint: "use letters, digits, and . _ - between them; not digits alone")
-      }
-      recorder.set(name, &recorder.policy.name)
-    }),
-  Directive(
-    "shell", .required("none"), in: .session,
-    support: .noEffect("the program is always started directly, never by a shell"),
-    summary: "Start the program directly (always so)",
-    discussion: "Only \"shell none\" exists: no shell takes part in starting a program.",
-    example: "shell none",
-    record: { (_, argument) throws(DirectiveError) in
-      guard argument.elementsEqual("none".utf8) else {
-        throw DirectiveError(
-          "\"\(displayed(argument))\": programs are never started by a shell",
-          hint: "write: shell none")
-      }
-    }),
-  Directive(
-    "tracelog", in: .session,
-    support: .noEffect("superseded: it needed a library inside the program"),
-    summary: "Accepted for old profiles",
-    example: "tracelog"),
-  Directive(
-    "deterministic-exit-code", in: .session,
-    support: .noEffect("the status is always that of the first program"),
-    summary: "Return the status of the first program (always so)",
-    example: "deterministic-exit-code"),
-  Directive(
-    "debug", in: .session, .commandLineOnly,
-    summary: "Print what is read and done, step by step",
-    discussion: "It overrides quiet.",
-    example: "--debug",
-    record: { (recorder, _) throws(DirectiveError) in
-      recorder.options.isDebug = true
-    }),
-  Directive(
-    "receipt", .optional("FILE"), in: .session, .commandLineOnly,
-    summary: "Write what was in force when the program started, as JSON",
-    discussion: """
-      Measured from the kernel at the moment of the program's first instruction: namespaces, the \
-      five capability sets, no-new-privileges, seccomp mode and number of filters, limits, and each \
-      mount that the sandbox made. The filter's length and actions are those that the kernel \
-      accepted; started by root, the length is read back. What was optional and missing is listed. \
-      FILE is replaced; without it the receipt goes to standard error.
-      """,
-    example: "--receipt=receipt.json",
-    record: { (recorder, argument) throws(DirectiveError) in
-      recorder.options.receipt = Setting(Path(argument), recorder.origin)
-    }),
-  Directive(
-    "version", in: .session, .commandLineOnly,
-    summary: "Print the version", example: "--version", record: request(.version)),
-  Directive(
-    "help", in: .session, .commandLineOnly,
-    summary: "Print the options", example: "--help", record: request(.help)),
-] + notYet(in: .session, [
-  ("ipc-namespace", .none, "Hide the host's shared memory and message queues"),
-  ("join-or-start", .required("NAME"), "Join the sandbox NAME, or start it"),
-  ("deterministic-shutdown", .none, "End all processes when the first program ends"),
-  ("allow-bwrap", .none, "Leave the real bwrap in place"),
-]) + notYet(in: .session, available: .commandLineOnly, [
-  ("appimage", .none, "The program is an AppImage"),
-  ("build", .optional("FILE"), "Make a profile from a run"),
-  ("trace", .optional("FILE"), "Log what the program does"),
-  ("output", .required("FILE"), "Copy standard output to FILE"),
-  ("output-stderr", .required("FILE"), "Copy standard output and error to FILE"),
-  ("unhide-pid1", .none, "Show the first process"),
-  ("ids-init", .none, "Make a database of file checksums"),
-  ("ids-check", .none, "Compare files with that database"),
-])
+let sessionDirectives: [Directive] =
+  [
+    Directive(
+      "name", .required("NAME"), in: .session,
+      summary: "Give the sandbox a name",
+      discussion: """
+        Letters, digits, dot, dash and underscore; a letter or digit at both ends; at most 253, and \
+        not digits alone. The receipt carries it.
+        """,
+      example: "name torrents",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let name = String(decoding: argument, as: UTF8.self)
+        let isAlphanumeric = { (byte: UInt8?) in
+          byte.map { $0 < 0x80 && (UnicodeScalar($0).properties.isAlphabetic || isDigit($0)) }
+            ?? false
+        }
+        let isValid =
+          argument.count <= 253 && isAlphanumeric(argument.first) && isAlphanumeric(argument.last)
+          && argument.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+          && !argument.allSatisfy(isDigit)
+        guard isValid else {
+          throw DirectiveError(
+            "\"\(displayed(argument))\" is no name",
+            hint: "use letters, digits, and . _ - between them; not digits alone")
+        }
+        recorder.set(name, &recorder.policy.name)
+      }),
+    Directive(
+      "shell", .required("none"), in: .session,
+      support: .noEffect("the program is always started directly, never by a shell"),
+      summary: "Start the program directly (always so)",
+      discussion: "Only \"shell none\" exists: no shell takes part in starting a program.",
+      example: "shell none",
+      record: { (_, argument) throws(DirectiveError) in
+        guard argument.elementsEqual("none".utf8) else {
+          throw DirectiveError(
+            "\"\(displayed(argument))\": programs are never started by a shell",
+            hint: "write: shell none")
+        }
+      }),
+    Directive(
+      "tracelog", in: .session,
+      support: .noEffect("superseded: it needed a library inside the program"),
+      summary: "Accepted for old profiles",
+      example: "tracelog"),
+    Directive(
+      "deterministic-exit-code", in: .session,
+      support: .noEffect("the status is always that of the first program"),
+      summary: "Return the status of the first program (always so)",
+      example: "deterministic-exit-code"),
+    Directive(
+      "debug", in: .session, .commandLineOnly,
+      summary: "Print what is read and done, step by step",
+      discussion: "It overrides quiet.",
+      example: "--debug",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.options.isDebug = true
+      }),
+    Directive(
+      "receipt", .optional("FILE"), in: .session, .commandLineOnly,
+      summary: "Write what was in force when the program started, as JSON",
+      discussion: """
+        Measured from the kernel at the moment of the program's first instruction: namespaces, the \
+        five capability sets, no-new-privileges, seccomp mode and number of filters, limits, and each \
+        mount that the sandbox made. The filter's length and actions are those that the kernel \
+        accepted; started by root, the length is read back. What was optional and missing is listed. \
+        FILE is replaced; without it the receipt goes to standard error.
+        """,
+      example: "--receipt=receipt.json",
+      record: { (recorder, argument) throws(DirectiveError) in
+        recorder.options.receipt = Setting(Path(argument), recorder.origin)
+      }),
+    Directive(
+      "version", in: .session, .commandLineOnly,
+      summary: "Print the version", example: "--version", record: request(.version)),
+    Directive(
+      "help", in: .session, .commandLineOnly,
+      summary: "Print the options", example: "--help", record: request(.help)),
+  ]
+  + notYet(
+    in: .session,
+    [
+      ("ipc-namespace", .none, "Hide the host's shared memory and message queues"),
+      ("join-or-start", .required("NAME"), "Join the sandbox NAME, or start it"),
+      ("deterministic-shutdown", .none, "End all processes when the first program ends"),
+      ("allow-bwrap", .none, "Leave the real bwrap in place"),
+    ])
+  + notYet(
+    in: .session, available: .commandLineOnly,
+    [
+      ("appimage", .none, "The program is an AppImage"),
+      ("build", .optional("FILE"), "Make a profile from a run"),
+      ("trace", .optional("FILE"), "Log what the program does"),
+      ("output", .required("FILE"), "Copy standard output to FILE"),
+      ("output-stderr", .required("FILE"), "Copy standard output and error to FILE"),
+      ("unhide-pid1", .none, "Show the first process"),
+      ("ids-init", .none, "Make a database of file checksums"),
+      ("ids-check", .none, "Compare files with that database"),
+    ])
 
 private func isDigit(_ byte: UInt8) -> Bool {
   byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
@@ -140,24 +151,28 @@ let lookupDirectives: [Directive] = [
     example: "--debug-protocols", record: request(.protocols)),
 ]
 
-let runningDirectives: [Directive] = notYet(in: .running, available: .commandLineOnly, [
-  ("list", .none, "List the running sandboxes"),
-  ("tree", .none, "List them with their processes"),
-  ("top", .none, "Watch their use of processor and memory"),
-  ("netstats", .none, "Watch their network traffic"),
-  ("nettrace", .optional("NAME|PID"), "Watch connections"),
-  ("dnstrace", .optional("NAME|PID"), "Watch name look-ups"),
-  ("snitrace", .optional("NAME|PID"), "Watch TLS server names"),
-  ("icmptrace", .optional("NAME|PID"), "Watch ICMP"),
-  ("join", .required("NAME|PID"), "Run a program inside a running sandbox"),
-  ("join-network", .required("NAME|PID"), "Join its network only"),
-  ("join-filesystem", .required("NAME|PID"), "Join its files only"),
-  ("shutdown", .required("NAME|PID"), "End a sandbox"),
-  ("ls", .required("NAME|PID"), "List files of a sandbox"),
-  ("cat", .required("NAME|PID"), "Print a file of a sandbox"),
-  ("get", .required("NAME|PID"), "Copy a file out of a sandbox"),
-  ("put", .required("NAME|PID"), "Copy a file into a sandbox"),
-] + [
-  "apparmor", "caps", "cpu", "dns", "fs", "net", "netfilter", "netfilter6", "profile", "protocol",
-  "seccomp",
-].map { ("\($0).print", .required("NAME|PID"), "Print the \($0) state of a sandbox") })
+let runningDirectives: [Directive] = notYet(
+  in: .running, available: .commandLineOnly,
+  [
+    ("list", .none, "List the running sandboxes"),
+    ("tree", .none, "List them with their processes"),
+    ("top", .none, "Watch their use of processor and memory"),
+    ("netstats", .none, "Watch their network traffic"),
+    ("nettrace", .optional("NAME|PID"), "Watch connections"),
+    ("dnstrace", .optional("NAME|PID"), "Watch name look-ups"),
+    ("snitrace", .optional("NAME|PID"), "Watch TLS server names"),
+    ("icmptrace", .optional("NAME|PID"), "Watch ICMP"),
+    ("join", .required("NAME|PID"), "Run a program inside a running sandbox"),
+    ("join-network", .required("NAME|PID"), "Join its network only"),
+    ("join-filesystem", .required("NAME|PID"), "Join its files only"),
+    ("shutdown", .required("NAME|PID"), "End a sandbox"),
+    ("ls", .required("NAME|PID"), "List files of a sandbox"),
+    ("cat", .required("NAME|PID"), "Print a file of a sandbox"),
+    ("get", .required("NAME|PID"), "Copy a file out of a sandbox"),
+    ("put", .required("NAME|PID"), "Copy a file into a sandbox"),
+  ]
+    + [
+      "apparmor", "caps", "cpu", "dns", "fs", "net", "netfilter", "netfilter6", "profile",
+      "protocol",
+      "seccomp",
+    ].map { ("\($0).print", .required("NAME|PID"), "Print the \($0) state of a sandbox") })

@@ -18,128 +18,132 @@ private func recordList(
   }
 }
 
-let syscallDirectives: [Directive] = [
-  Directive(
-    "seccomp", .optional("LIST"), in: .syscalls,
-    summary: "Refuse dangerous system calls; with LIST, these as well",
-    discussion: """
-      Without a value, the calls of @default-nodebuggers are refused. A list is made of names, \
-      groups (@name) and numbers ($number), separated by commas without blanks. !name takes a call \
-      out of the list, name:ERRNO answers that error, name:kill ends the program. 32-bit programs \
-      get the same rules under the names of their table. A name that no table knows is an error; \
-      one that this machine's kernel does not have is accepted.
-      """,
-    example: "seccomp @clock,!chroot,mkdir:ENOSYS", record: recordList(.standardAnd)),
-  Directive(
-    "seccomp.drop", .required("LIST"), in: .syscalls,
-    summary: "Refuse just these system calls",
-    discussion: """
-      Where execve is refused, the start of the program itself is still let through. clone3 \
-      answers ENOSYS, so that libc falls back on clone.
-      """,
-    example: "seccomp.drop mount,umount2,@module", record: recordList(.drop)),
-  Directive(
-    "seccomp.keep", .required("LIST"), in: .syscalls,
-    summary: "Refuse all system calls but these",
-    discussion: """
-      The error action answers the rest; but calls for which libc has an older one (clone3, \
-      close_range, faccessat2, openat2, statx, rseq and so on) and numbers that no table knows \
-      answer ENOSYS, so that it is tried. rt_sigreturn and restart_syscall are always allowed, \
-      because the kernel makes programs use them. Nothing else is added: unlike Firejail, execve, \
-      execveat and prctl must be named if the program needs them after its start. io_uring is \
-      closed unless named.
-      """,
-    example: "seccomp.keep read,write,exit_group,@memlock", record: recordList(.keep)),
-  Directive(
-    "seccomp.32", .optional("LIST"), in: .syscalls,
-    summary: "As seccomp, for 32-bit system calls only",
-    example: "seccomp.32 mkdir", record: recordList(.standardAnd, secondary: true)),
-  Directive(
-    "seccomp.32.drop", .required("LIST"), in: .syscalls,
-    summary: "As seccomp.drop, for 32-bit system calls only",
-    example: "seccomp.32.drop mkdir", record: recordList(.drop, secondary: true)),
-  Directive(
-    "seccomp.32.keep", .required("LIST"), in: .syscalls,
-    summary: "As seccomp.keep, for 32-bit system calls only",
-    example: "seccomp.32.keep read,write,exit", record: recordList(.keep, secondary: true)),
-  Directive(
-    "seccomp.block-secondary", in: .syscalls,
-    summary: "Refuse all system calls of other architectures",
-    discussion: """
-      32-bit programs don't run, and personality(2) can't change. The default list is in force as \
-      well, unless another one is given. x32 calls are refused with and without it.
-      """,
-    example: "seccomp.block-secondary",
-    record: { (recorder, _) throws(DirectiveError) in
-      recorder.policy.syscalls.blocksSecondary = recorder.origin
-    }),
-  Directive(
-    "seccomp-error-action", .required("ERRNO|kill|log|trap"), in: .syscalls,
-    summary: "What a refused system call gets; EPERM by default",
-    discussion: """
-      kill ends the whole program (Firejail: the thread) with SIGSYS, status 159. log lets the call \
-      through and writes to the kernel log. trap sends SIGSYS that the program may handle. It does \
-      not change what protocol answers (ENOTSUP), nor the ENOSYS of seccomp.keep.
-      """,
-    example: "seccomp-error-action kill",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let action = try SyscallListParser.errorAction(argument)
-      recorder.set(action, &recorder.policy.syscalls.errorAction)
-    }),
-  Directive(
-    "protocol", .required("LIST"), in: .syscalls,
-    summary: "Allow sockets of these families only",
-    discussion: """
-      Families: unix, inet, inet6, netlink, packet, bluetooth. socket(2) and socketpair(2) of any \
-      other family fail with ENOTSUP, and io_uring is closed. Lists add up over profiles; -name \
-      removes, =name starts anew. A list on the command line replaces the profile's. 32-bit \
-      programs get no sockets at all: their family hides behind a pointer.
-      """,
-    example: "protocol unix,inet,inet6",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let names = SocketFamily.all.map(\.name)
-      try recorder.policy.syscalls.protocols.edit(argument, origin: recorder.origin) {
-        (name) throws(DirectiveError) in
-        guard names.contains(name) else {
-          throw DirectiveError(
-            "no protocol is called \"\(displayed(Array(name.utf8)))\"",
-            hint: suggestion(for: name, in: names))
+let syscallDirectives: [Directive] =
+  [
+    Directive(
+      "seccomp", .optional("LIST"), in: .syscalls,
+      summary: "Refuse dangerous system calls; with LIST, these as well",
+      discussion: """
+        Without a value, the calls of @default-nodebuggers are refused. A list is made of names, \
+        groups (@name) and numbers ($number), separated by commas without blanks. !name takes a call \
+        out of the list, name:ERRNO answers that error, name:kill ends the program. 32-bit programs \
+        get the same rules under the names of their table. A name that no table knows is an error; \
+        one that this machine's kernel does not have is accepted.
+        """,
+      example: "seccomp @clock,!chroot,mkdir:ENOSYS", record: recordList(.standardAnd)),
+    Directive(
+      "seccomp.drop", .required("LIST"), in: .syscalls,
+      summary: "Refuse just these system calls",
+      discussion: """
+        Where execve is refused, the start of the program itself is still let through. clone3 \
+        answers ENOSYS, so that libc falls back on clone.
+        """,
+      example: "seccomp.drop mount,umount2,@module", record: recordList(.drop)),
+    Directive(
+      "seccomp.keep", .required("LIST"), in: .syscalls,
+      summary: "Refuse all system calls but these",
+      discussion: """
+        The error action answers the rest; but calls for which libc has an older one (clone3, \
+        close_range, faccessat2, openat2, statx, rseq and so on) and numbers that no table knows \
+        answer ENOSYS, so that it is tried. rt_sigreturn and restart_syscall are always allowed, \
+        because the kernel makes programs use them. Nothing else is added: unlike Firejail, execve, \
+        execveat and prctl must be named if the program needs them after its start. io_uring is \
+        closed unless named.
+        """,
+      example: "seccomp.keep read,write,exit_group,@memlock", record: recordList(.keep)),
+    Directive(
+      "seccomp.32", .optional("LIST"), in: .syscalls,
+      summary: "As seccomp, for 32-bit system calls only",
+      example: "seccomp.32 mkdir", record: recordList(.standardAnd, secondary: true)),
+    Directive(
+      "seccomp.32.drop", .required("LIST"), in: .syscalls,
+      summary: "As seccomp.drop, for 32-bit system calls only",
+      example: "seccomp.32.drop mkdir", record: recordList(.drop, secondary: true)),
+    Directive(
+      "seccomp.32.keep", .required("LIST"), in: .syscalls,
+      summary: "As seccomp.keep, for 32-bit system calls only",
+      example: "seccomp.32.keep read,write,exit", record: recordList(.keep, secondary: true)),
+    Directive(
+      "seccomp.block-secondary", in: .syscalls,
+      summary: "Refuse all system calls of other architectures",
+      discussion: """
+        32-bit programs don't run, and personality(2) can't change. The default list is in force as \
+        well, unless another one is given. x32 calls are refused with and without it.
+        """,
+      example: "seccomp.block-secondary",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.syscalls.blocksSecondary = recorder.origin
+      }),
+    Directive(
+      "seccomp-error-action", .required("ERRNO|kill|log|trap"), in: .syscalls,
+      summary: "What a refused system call gets; EPERM by default",
+      discussion: """
+        kill ends the whole program (Firejail: the thread) with SIGSYS, status 159. log lets the call \
+        through and writes to the kernel log. trap sends SIGSYS that the program may handle. It does \
+        not change what protocol answers (ENOTSUP), nor the ENOSYS of seccomp.keep.
+        """,
+      example: "seccomp-error-action kill",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let action = try SyscallListParser.errorAction(argument)
+        recorder.set(action, &recorder.policy.syscalls.errorAction)
+      }),
+    Directive(
+      "protocol", .required("LIST"), in: .syscalls,
+      summary: "Allow sockets of these families only",
+      discussion: """
+        Families: unix, inet, inet6, netlink, packet, bluetooth. socket(2) and socketpair(2) of any \
+        other family fail with ENOTSUP, and io_uring is closed. Lists add up over profiles; -name \
+        removes, =name starts anew. A list on the command line replaces the profile's. 32-bit \
+        programs get no sockets at all: their family hides behind a pointer.
+        """,
+      example: "protocol unix,inet,inet6",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let names = SocketFamily.all.map(\.name)
+        try recorder.policy.syscalls.protocols.edit(argument, origin: recorder.origin) {
+          (name) throws(DirectiveError) in
+          guard names.contains(name) else {
+            throw DirectiveError(
+              "no protocol is called \"\(displayed(Array(name.utf8)))\"",
+              hint: suggestion(for: name, in: names))
+          }
         }
-      }
-    }),
-  Directive(
-    "memory-deny-write-execute", in: .syscalls,
-    summary: "Refuse memory that is both writable and executable",
-    discussion: """
-      Refused: mmap with both rights, mprotect and pkey_mprotect to executable, shmat with \
-      SHM_EXEC, memfd_create, and the personality that makes readable memory executable. Programs \
-      that compile while running (browsers, Java, JavaScript) don't work with it.
-      """,
-    example: "memory-deny-write-execute",
-    record: { (recorder, _) throws(DirectiveError) in
-      recorder.policy.syscalls.denyWriteExecute = recorder.origin
-    }),
-  Directive(
-    "restrict-namespaces", .optional("LIST"), in: .syscalls,
-    summary: "Refuse new namespaces; with LIST, of these kinds only",
-    discussion: """
-      Kinds: cgroup, ipc, net, mnt, pid, time, user, uts. clone(2), unshare(2) and setns(2) are \
-      refused; clone3(2) answers ENOSYS, so that libc uses clone.
-      """,
-    example: "restrict-namespaces user,net",
-    record: { (recorder, argument) throws(DirectiveError) in
-      let names = NamespaceKind.all.map(\.name)
-      let all = Array(names.joined(separator: ",").utf8)
-      try recorder.policy.syscalls.namespaces.edit(
-        argument.isEmpty ? all[...] : argument, origin: recorder.origin
-      ) { (name) throws(DirectiveError) in
-        guard names.contains(name) else {
-          throw DirectiveError(
-            "no namespace is called \"\(displayed(Array(name.utf8)))\"",
-            hint: suggestion(for: name, in: names))
+      }),
+    Directive(
+      "memory-deny-write-execute", in: .syscalls,
+      summary: "Refuse memory that is both writable and executable",
+      discussion: """
+        Refused: mmap with both rights, mprotect and pkey_mprotect to executable, shmat with \
+        SHM_EXEC, memfd_create, and the personality that makes readable memory executable. Programs \
+        that compile while running (browsers, Java, JavaScript) don't work with it.
+        """,
+      example: "memory-deny-write-execute",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.syscalls.denyWriteExecute = recorder.origin
+      }),
+    Directive(
+      "restrict-namespaces", .optional("LIST"), in: .syscalls,
+      summary: "Refuse new namespaces; with LIST, of these kinds only",
+      discussion: """
+        Kinds: cgroup, ipc, net, mnt, pid, time, user, uts. clone(2), unshare(2) and setns(2) are \
+        refused; clone3(2) answers ENOSYS, so that libc uses clone.
+        """,
+      example: "restrict-namespaces user,net",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let names = NamespaceKind.all.map(\.name)
+        let all = Array(names.joined(separator: ",").utf8)
+        try recorder.policy.syscalls.namespaces.edit(
+          argument.isEmpty ? all[...] : argument, origin: recorder.origin
+        ) { (name) throws(DirectiveError) in
+          guard names.contains(name) else {
+            throw DirectiveError(
+              "no namespace is called \"\(displayed(Array(name.utf8)))\"",
+              hint: suggestion(for: name, in: names))
+          }
         }
-      }
-    }),
-] + notYet(in: .syscalls, [
-  ("allow-debuggers", .none, "Allow ptrace and its relatives"),
-])
+      }),
+  ]
+  + notYet(
+    in: .syscalls,
+    [
+      ("allow-debuggers", .none, "Allow ptrace and its relatives")
+    ])

@@ -81,10 +81,13 @@ struct FilePlan {
       throw PolicyError(rule.origin, rule.verb.rawValue, "\"\(path)\" is the whole file system")
     }
     // On merged systems /bin is a link to /usr/bin: hiding it would hide every program.
-    if found.kind == .directory, path.parent == "/", found.path == Path("/usr").appending(path.lastComponent) {
+    if found.kind == .directory, path.parent == "/",
+      found.path == Path("/usr").appending(path.lastComponent)
+    {
       notes.append(
         PolicyError(
-          rule.origin, rule.verb.rawValue, "\"\(path)\" is a link to \(found.path) and stays visible"))
+          rule.origin, rule.verb.rawValue,
+          "\"\(path)\" is a link to \(found.path) and stays visible"))
       return
     }
     steps.append(Step(.cover(found.path, found.kind), rule.origin))

@@ -82,7 +82,8 @@ extension Operation: CustomStringConvertible {
   package var description: String {
     switch self {
     case .enterView(let user):
-      "enter mount namespace" + (user.map { " and user namespace (uid \($0.uid), gid \($0.gid))" } ?? "")
+      "enter mount namespace"
+        + (user.map { " and user namespace (uid \($0.uid), gid \($0.gid))" } ?? "")
     case .checkProcess: "check that /proc is the kernel's"
     case .prepareCovers(let path, let isTemporary):
       isTemporary ? "prepare covers, for now on \(path)" : "cover \(path) by the covers themselves"

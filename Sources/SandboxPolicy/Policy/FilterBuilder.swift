@@ -83,7 +83,8 @@ package enum FilterBuilder {
         // A number means nothing on another architecture.
         if filter.architecture == .native { filter.numbered[number] = action }
       case .named(let name):
-        set(name, !isKeep && name == "clone3" && action == error ? .unsupported : action,
+        set(
+          name, !isKeep && name == "clone3" && action == error ? .unsupported : action,
           in: &filter)
       }
     }
@@ -109,7 +110,9 @@ package enum FilterBuilder {
   ) -> [Guard] {
     let refusal = FilterAction.errno(.notSupported)
     // On i386 the family may hide behind socketcall's pointer: no filter can see it, so no socket.
-    if architecture == .i386 { return [Guard("socket", [], refusal), Guard("socketpair", [], refusal)] }
+    if architecture == .i386 {
+      return [Guard("socket", [], refusal), Guard("socketpair", [], refusal)]
+    }
     let families = SocketFamily.all.filter { names.contains($0.name) }.map(\.number)
     return ArgumentBlocks.outside(Set(families), argument: 0).flatMap {
       [Guard("socket", [$0], refusal), Guard("socketpair", [$0], refusal)]

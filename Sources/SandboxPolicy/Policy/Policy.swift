@@ -88,8 +88,10 @@ package enum CapabilityPolicy: Hashable, Sendable {
 
   /// Firejail's `caps`: the powers over the machine that few programs need.
   package static let defaultDrop = CapabilityPolicy.drop(
-    ["sys_module", "sys_rawio", "sys_boot", "sys_nice", "sys_tty_config", "syslog", "mknod",
-      "sys_admin"].compactMap(Capability.init(named:)))
+    [
+      "sys_module", "sys_rawio", "sys_boot", "sys_nice", "sys_tty_config", "syslog", "mknod",
+      "sys_admin",
+    ].compactMap(Capability.init(named:)))
 
   /// What remains, lowest number first.
   package var kept: [Capability] {

@@ -26,20 +26,50 @@ package struct Macros: Sendable {
   /// The macro names of the XDG user directories, with the key of `user-dirs.dirs` and the
   /// translated directory names to look for when that file says nothing.
   package static let userDirectoryNames: [(macro: String, key: String, names: [String])] = [
-    ("DESKTOP", "XDG_DESKTOP_DIR", ["Desktop", "Рабочий стол", "Bureau", "Scrivania",
-      "Escritorio", "Área de Trabalho", "Schreibtisch"]),
-    ("DOCUMENTS", "XDG_DOCUMENTS_DIR", ["Documents", "Документы", "Documenti", "Documentos",
-      "Dokumente"]),
-    ("DOWNLOADS", "XDG_DOWNLOAD_DIR", ["Downloads", "Загрузки", "Téléchargements", "Scaricati",
-      "Descargas"]),
+    (
+      "DESKTOP", "XDG_DESKTOP_DIR",
+      [
+        "Desktop", "Рабочий стол", "Bureau", "Scrivania",
+        "Escritorio", "Área de Trabalho", "Schreibtisch",
+      ]
+    ),
+    (
+      "DOCUMENTS", "XDG_DOCUMENTS_DIR",
+      [
+        "Documents", "Документы", "Documenti", "Documentos",
+        "Dokumente",
+      ]
+    ),
+    (
+      "DOWNLOADS", "XDG_DOWNLOAD_DIR",
+      [
+        "Downloads", "Загрузки", "Téléchargements", "Scaricati",
+        "Descargas",
+      ]
+    ),
     ("MUSIC", "XDG_MUSIC_DIR", ["Music", "Музыка", "Musique", "Musica", "Música", "Musik"]),
-    ("PICTURES", "XDG_PICTURES_DIR", ["Pictures", "Изображения", "Images", "Immagini",
-      "Imágenes", "Imagens", "Bilder"]),
+    (
+      "PICTURES", "XDG_PICTURES_DIR",
+      [
+        "Pictures", "Изображения", "Images", "Immagini",
+        "Imágenes", "Imagens", "Bilder",
+      ]
+    ),
     ("PROJECTS", "XDG_PROJECTS_DIR", ["Projects"]),
-    ("PUBLICSHARE", "XDG_PUBLICSHARE_DIR", ["Public", "Общедоступные", "Pubblici", "Público",
-      "Öffentlich"]),
-    ("TEMPLATES", "XDG_TEMPLATES_DIR", ["Templates", "Шаблоны", "Modèles", "Modelli",
-      "Plantillas", "Modelos", "Vorlagen"]),
+    (
+      "PUBLICSHARE", "XDG_PUBLICSHARE_DIR",
+      [
+        "Public", "Общедоступные", "Pubblici", "Público",
+        "Öffentlich",
+      ]
+    ),
+    (
+      "TEMPLATES", "XDG_TEMPLATES_DIR",
+      [
+        "Templates", "Шаблоны", "Modèles", "Modelli",
+        "Plantillas", "Modelos", "Vorlagen",
+      ]
+    ),
     ("VIDEOS", "XDG_VIDEOS_DIR", ["Videos", "Видео", "Vidéos", "Video", "Vídeos"]),
   ]
 
@@ -56,7 +86,8 @@ package struct Macros: Sendable {
       throw DirectiveError(
         "\"\(displayed(text))\": a macro is written ${NAME}", hint: "write ${HOME}")
     }
-    let name = String(decoding: text[text.index(text.startIndex, offsetBy: 2)..<brace], as: UTF8.self)
+    let name = String(
+      decoding: text[text.index(text.startIndex, offsetBy: 2)..<brace], as: UTF8.self)
     let rest = text[(brace + 1)...]
     switch name {
     case "HOME": return Path(home.bytes + rest)

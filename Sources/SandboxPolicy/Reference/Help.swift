@@ -34,7 +34,9 @@ package enum Help {
 
   private static func line(_ directive: Directive) -> String {
     let option = "  --" + directive.name + directive.argument.suffix
-    let gap = option.count < 38 ? String(repeating: " ", count: 38 - option.count) : "\n" + String(repeating: " ", count: 38)
+    let gap =
+      option.count < 38
+      ? String(repeating: " ", count: 38 - option.count) : "\n" + String(repeating: " ", count: 38)
     return option + gap + directive.summary + "\n"
   }
 }

@@ -1,0 +1,54 @@
+# `make try` shows it, `make test` proves it; both install what a fresh Debian lacks.
+PREFIX = /usr/local
+DESTDIR =
+SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
+SCRIPTS = Tests/Scripts
+SWIFT_SOURCES = Sources Tests Package.swift
+
+.PHONY: all try test check format reference install uninstall clean
+
+all:
+	@$(SCRIPTS)/prepare build
+	swift build -c release --product sandbox
+
+try:
+	@$(SCRIPTS)/prepare build try
+	swift build -c release --product sandbox
+	@$(SCRIPTS)/try
+
+test:
+	@$(SCRIPTS)/prepare build try test
+	swift build -c release --product sandbox
+	swift test --disable-xctest
+
+check:
+	@$(SCRIPTS)/prepare build test
+	swift format lint --strict -r -p $(SWIFT_SOURCES)
+	$(SCRIPTS)/check-layers
+	swift build -c release --product sandbox --explicit-target-dependency-import-check error
+	groff -ww -man -Tutf8 -z man/sandbox.1
+	groff -ww -man -Tutf8 -z man/sandbox-profile.5
+	$(SCRIPTS)/check-binary .build/release/sandbox
+
+format:
+	swift format -i -r -p $(SWIFT_SOURCES)
+
+reference:
+	swift run ReferenceTool man
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSCONFDIR)/sandbox
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 755 .build/release/sandbox $(DESTDIR)$(PREFIX)/bin/sandbox
+	install -m 644 profiles/*.profile profiles/*.inc $(DESTDIR)$(SYSCONFDIR)/sandbox/
+	install -m 644 man/sandbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 man/sandbox-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/sandbox
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/sandbox-profile.5
+	rm -rf $(DESTDIR)$(SYSCONFDIR)/sandbox
+
+clean:
+	swift package clean

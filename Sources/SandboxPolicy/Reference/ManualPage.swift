@@ -1,0 +1,311 @@
+/// The two manual pages, as man(7) text, from the table.
+package enum ManualPage {
+  /// sandbox(1): the command.
+  package static var command: String {
+    header("SANDBOX", section: 1, "run a program with no more power than it needs")
+      + """
+      .SH SYNOPSIS
+      .B sandbox
+      .RI [ options ]
+      .RB [ \\-\\- ]
+      .I program
+      .RI [ arguments ]
+      .SH DESCRIPTION
+      .B sandbox
+      runs an untrusted program with no more power than it needs. It needs no privileges itself and
+      refuses to run with a set-user-ID bit or file capabilities.
+      .PP
+      A profile says what the program may do. It is the file
+      .IR PROGRAM .profile
+      of the first of these directories that has it:
+      .IR ~/.config/sandbox ,
+      the system directory
+      .RI ( /etc/sandbox ,
+      or
+      .I PREFIX/etc/sandbox
+      for an installation elsewhere),
+      .IR ~/.config/firejail ,
+      .IR /etc/firejail .
+      Where there is none,
+      .I default.profile
+      is used, or
+      .I server.profile
+      for root. PROGRAM is the last part of the program's path as it was typed.
+      Without a program, the login shell is run.
+      .PP
+      The language is Firejail's: see
+      .BR sandbox\\-profile (5).
+      Each directive of a profile is an option as well, written
+      .B \\-\\-directive
+      or
+      .BR \\-\\-directive=value .
+      Options are read before the profile, and a value given by hand counts over the same setting
+      of the profile. (Firejail lets the profile win.) Path rules of the command line come before
+      the profile's, but read\\-only, read\\-write, noexec and tmpfs come after them.
+      .PP
+      The program runs with all that its profile asks for, or it doesn't run: one line says where
+      the rule stands, what failed and what to do.
+      .SH OPTIONS
+      These are options only. All others are described in
+      .BR sandbox\\-profile (5).
+
+      """
+      + entries { $0.availability == .commandLineOnly && $0.support.isAccepted } + """
+        .TP
+        .B \\-\\-
+        Ends the options. A program that is missing then gives the shell's status 127.
+        .SH WHAT IS ALWAYS IN FORCE
+        .IP \\(bu 2
+        no_new_privs: no set-user-ID program and no file capability gives the program anything.
+        .IP \\(bu 2
+        No capabilities, unless a profile keeps some. Started by an ordinary user the program never
+        has any; with a view, its bounding set is emptied too.
+        .IP \\(bu 2
+        A filter that lets nobody type into the caller's terminal (TIOCSTI, TIOCLINUX), and closes
+        the x32 table of system calls.
+        .IP \\(bu 2
+        Descriptors above 2 are closed. The mask, the environment and the working directory are the
+        caller's; a working directory that is hidden inside becomes the home directory, or /.
+        .PP
+        One filter holds all that a profile says about system calls. 32-bit system calls are filtered
+        alike, or closed. Two calls can't be filtered, because the kernel shows them to no filter:
+        uretprobe and uprobe. They serve the kernel's own probes and end a program that calls them
+        by itself.
+        .SH NAMESPACES
+        Rules about files need a mount namespace, and for an ordinary user a user namespace, in which
+        nobody but the caller exists. System calls, capabilities and limits alone need none: then,
+        and with
+        .BR filter\\-only ,
+        no process stays beside the program, because the launcher becomes it. Some hosts refuse user
+        namespaces:
+        .IP \\(bu 2
+        .I user.max_user_namespaces
+        is 0;
+        .IP \\(bu 2
+        .I kernel.unprivileged_userns_clone
+        is 0 (Debian);
+        .IP \\(bu 2
+        .I kernel.apparmor_restrict_unprivileged_userns
+        is 1 (Ubuntu);
+        .IP \\(bu 2
+        a container's own filter refuses unshare(2) or mount(2).
+        .PP
+        A profile with rules about files is then refused with a line that names the switch. Set it
+        otherwise with
+        .BR sysctl (8),
+        or use
+        .BR \\-\\-filter\\-only .
+        The shipped default and server profiles leave their rules about files out there, with a
+        warning (see view\\-optional in
+        .BR sandbox\\-profile (5)).
+        .SH LIMITS OF PATH RULES
+        A path is covered as it is found when the program starts. A rule for a path that does not
+        exist has no effect when it is made later. A hard link to a hidden file that was made before
+        shows the file. What other programs, outside, rename to a hidden name afterwards is not
+        hidden. Processes of the host are visible, and the network is the host's.
+        .SH EXIT STATUS
+        .TP
+        .I n
+        the program ended with this status
+        .TP
+        .RI 128+ n
+        the program was ended by signal
+        .IR n ;
+        159 is the filter's kill
+        .TP
+        1
+        nothing was started, or the time of
+        .B timeout
+        was over
+        .TP
+        126, 127
+        the kernel could not start the program; after
+        .BR \\-\\- ,
+        the program is missing
+        .SH FILES
+        .TP
+        .I ~/.config/sandbox/PROGRAM.local
+        read at the start of a shipped profile: the place for changes of one's own
+        .TP
+        .I ~/.config/sandbox/globals.local
+        the same for all shipped profiles
+        .SH EXAMPLES
+        .TP
+        .B sandbox transmission\\-gtk
+        runs it under its profile
+        .TP
+        .B sandbox \\-\\-noprofile \\-\\-blacklist=~/.ssh ssh\\-keygen \\-l
+        hides the keys, nothing else
+        .TP
+        .B sandbox \\-\\-noprofile \\-\\-filter\\-only \\-\\-seccomp.drop=mkdir sh
+        tries a list by hand
+        .TP
+        .B sandbox \\-\\-debug\\-syscalls | grep 201
+        looks a number up
+        .TP
+        .B sandbox \\-\\-receipt=receipt.json true
+        writes what is in force
+        .SH SEE ALSO
+        .BR sandbox\\-profile (5),
+        .BR seccomp (2),
+        .BR capabilities (7),
+        .BR user_namespaces (7)
+
+        """
+  }
+
+  /// sandbox-profile(5): the language.
+  package static var profile: String {
+    header("SANDBOX\\-PROFILE", section: 5, "what a sandboxed program may do")
+      + """
+      .SH DESCRIPTION
+      A profile is a text file with one directive a line. What follows a # is a comment. Blanks at
+      the ends are dropped, and several in a row count as one. Words are case-sensitive. The files
+      of Firejail are read as they are; where this language differs, the entry says so.
+      .PP
+      A line has at most 8191 bytes and a file at most 65535 lines; both must be UTF\\-8 without
+      NUL and without carriage returns. A longer line is refused (Firejail reads its rest as
+      another line). An unknown line is an error, and nothing is started.
+      .PP
+      A profile must belong to the caller or to root, must not be writable by everyone, and must be
+      a regular file.
+      .SH MACROS
+      At the front of a path:
+      .B ${HOME}
+      or
+      .B ~
+      (the home directory:
+      .B $HOME
+      where it is absolute and the caller's own, else what passwd says),
+      .B ${RUNUSER}
+      (/run/user/UID),
+      .B ${CFG}
+      (/etc/firejail), and
+      .B ${DESKTOP} ${DOCUMENTS} ${DOWNLOADS} ${MUSIC} ${PICTURES} ${PROJECTS} ${PUBLICSHARE}
+      .B ${TEMPLATES} ${VIDEOS}
+      (what user\\-dirs.dirs says, or the usual name in several languages; a rule for one that does
+      not exist has no effect).
+      .B ${PATH}
+      stands for each directory of
+      .BR $PATH .
+      .SH PATTERNS
+      .B *
+      and
+      .B ?
+      and
+      .B [...]
+      stand for bytes other than a slash; leading dots match. Paths are absolute, hold no .. and none
+      of
+      .BR "! \\(dq # $ % & ' , ; < > \\(rs ^ \\(ga { | }" .
+      .SH CONDITIONALS
+      .B ?NAME: line
+      reads the line where NAME holds: HAS_APPIMAGE, HAS_NET, HAS_NODBUS, HAS_NOSOUND, HAS_PRIVATE,
+      HAS_X11, BROWSER_DISABLE_U2F (true unless configured), BROWSER_ALLOW_DRM, ALLOW_TRAY. Those
+      that depend on a directive which is not supported yet are false.
+
+      """
+      + chapters() + refused() + """
+        .SH EXAMPLE
+        .nf
+        # ~/.config/sandbox/frobnicate.profile
+        noblacklist ${HOME}/.config/frobnicate
+        include disable\\-common.inc
+        include disable\\-programs.inc
+        read\\-only ${HOME}
+        read\\-write ${HOME}/.config/frobnicate
+        caps.drop all
+        noroot
+        protocol unix
+        seccomp
+        .fi
+        .SH SEE ALSO
+        .BR sandbox (1)
+
+        """
+  }
+
+  private static func header(_ title: String, section: Int, _ summary: String) -> String {
+    let name = title.lowercased()
+    return """
+      .\\" Made from the directive table by ReferenceTool: change that, not this.
+      .TH \(title) \(section) "" "sandbox \(Version.number)"
+      .SH NAME
+      \(name) \\- \(summary)
+
+      """
+  }
+
+  private static func chapters() -> String {
+    Directive.Topic.allCases.map { topic in
+      let text = entries {
+        $0.topic == topic && $0.availability != .commandLineOnly && $0.support.isAccepted
+      }
+      return text.isEmpty ? "" : ".SH \(topic.rawValue)\n" + text
+    }.joined()
+  }
+
+  private static func entries(_ isWanted: (Directive) -> Bool) -> String {
+    DirectiveTable.all.filter(isWanted).map(entry).joined()
+  }
+
+  private static func entry(_ directive: Directive) -> String {
+    let isOption = directive.availability == .commandLineOnly
+    var text = ".TP\n.B \(escaped((isOption ? "--" : "") + directive.name))"
+    switch directive.argument {
+    case .none: text += "\n"
+    case .required(let placeholder):
+      text += "\(isOption ? "=" : " ")\(escaped(placeholder))\n"
+    case .optional(let placeholder):
+      text += isOption ? "[=\(escaped(placeholder))]\n" : " [\(escaped(placeholder))]\n"
+    }
+    text += sentence(directive.summary)
+    if case .noEffect(let reason) = directive.support {
+      text += sentence("Accepted without effect: " + reason)
+    }
+    if !directive.discussion.isEmpty { text += ".br\n" + escaped(directive.discussion) + "\n" }
+    if !directive.example.isEmpty {
+      text += ".br\nExample:\n.B \(escaped(directive.example))\n"
+    }
+    return text
+  }
+
+  private static func refused() -> String {
+    let names = { (isWanted: (Directive.Support) -> Bool) in
+      DirectiveTable.all.filter { isWanted($0.support) && $0.availability != .commandLineOnly }
+        .map { escaped($0.name) }.joined(separator: ", ")
+    }
+    var text = """
+      .SH NOT SUPPORTED YET
+      These words are known and refused by name, with their place; ignore leaves a line out:
+      \(names { $0 == .notYet }).
+      .SH NOT POSSIBLE WITHOUT ROOT
+
+      """
+    for directive in DirectiveTable.all {
+      guard case .impossible(let reason, let instead) = directive.support else { continue }
+      text += ".TP\n.B \(escaped(directive.name))\n" + sentence("\(reason); \(instead)")
+    }
+    return text
+  }
+
+  private static func sentence(_ text: String) -> String {
+    escaped(text.prefix(1).uppercased() + text.dropFirst()) + ".\n"
+  }
+
+  /// For man(7): hyphens that a reader copies, and nothing that begins a request.
+  private static func escaped(_ text: String) -> String {
+    var escaped = ""
+    for character in text {
+      switch character {
+      case "\\": escaped += "\\(rs"
+      case "-": escaped += "\\-"
+      case "'": escaped += "\\(aq"
+      case "`": escaped += "\\(ga"
+      case "~": escaped += "\\(ti"
+      case "^": escaped += "\\(ha"
+      default: escaped.append(character)
+      }
+    }
+    return escaped.hasPrefix(".") ? "\\&" + escaped : escaped
+  }
+}
