@@ -38,9 +38,10 @@ reference:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSCONFDIR)/sandbox
+	install -d $(DESTDIR)$(PREFIX)/share/sandbox/profiles
 	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man5
 	install -m 755 .build/release/sandbox $(DESTDIR)$(PREFIX)/bin/sandbox
-	install -m 644 profiles/*.profile profiles/*.inc $(DESTDIR)$(SYSCONFDIR)/sandbox/
+	install -m 644 profiles/*.profile profiles/*.inc $(DESTDIR)$(PREFIX)/share/sandbox/profiles/
 	install -m 644 man/sandbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/sandbox-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/
 
@@ -48,7 +49,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/sandbox
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/sandbox-profile.5
-	rm -rf $(DESTDIR)$(SYSCONFDIR)/sandbox
+	rm -rf $(DESTDIR)$(PREFIX)/share/sandbox
 
 clean:
 	swift package clean

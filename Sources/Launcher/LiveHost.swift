@@ -119,7 +119,13 @@ struct Account {
 
   /// Nil where the user has no line there.
   init?(uid: UInt32) throws(SystemCallError) {
-    let bytes = try FileDescriptor.open("/etc/passwd", 0).readAll()
+    let bytes: [UInt8]
+    do throws(SystemCallError) {
+      bytes = try FileDescriptor.open("/etc/passwd", 0).readAll()
+    } catch {
+      guard error.errno == .noEntry else { throw error }
+      return nil
+    }
     let separator = UInt8(ascii: ":")
     for line in bytes.split(separator: 10) {
       let fields = line.split(separator: separator, omittingEmptySubsequences: false)

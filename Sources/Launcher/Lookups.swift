@@ -30,8 +30,13 @@ enum Lookups {
     }
     let wanted = names.contains("@all") ? SyscallGroups.all.map(\.name) : names
     return wanted.compactMap(SyscallGroups.named).map { group in
-      "\(group.name)=\(group.members.joined(separator: ","))\n"
+      "\(group.name)=\(group.members.filter(isHere).joined(separator: ","))\n"
     }.joined()
+  }
+
+  /// Whether a member is a group, or a call of this architecture.
+  private static func isHere(_ member: String) -> Bool {
+    member.hasPrefix("@") || SystemCall(named: member)?.number(on: .native) != nil
   }
 
   private static func padded(_ name: String) -> String {

@@ -6,25 +6,34 @@ internal import SandboxPolicy
 enum ProfileSearch {
   static let largestFile = 16 << 20
 
-  /// The user's, the system's, then Firejail's own two.
+  /// The user's, the system's, the user's for Firejail, the shipped ones, then Firejail's.
+  ///
+  /// The shipped profiles come after the user's own, wherever those are: what somebody wrote for
+  /// Firejail counts over what nobody asked for.
   static func directories(home: Path, launcher: Path) -> [Path] {
-    [
-      home.appending(".config/sandbox"), systemDirectory(launcher: launcher),
-      home.appending(".config/firejail"), Macros.firejailDirectory,
+    let (system, shipped) = installed(launcher: launcher)
+    return [
+      home.appending(".config/sandbox"), system, home.appending(".config/firejail"), shipped,
+      Macros.firejailDirectory,
     ]
   }
 
-  /// `PREFIX/etc/sandbox` for a launcher in `PREFIX/bin`, and /etc/sandbox for the prefix /usr; the
-  /// `profiles` of the source tree for a launcher in its build directory.
-  static func systemDirectory(launcher: Path) -> Path {
+  /// For a launcher in `PREFIX/bin`: `PREFIX/etc/sandbox` (/etc/sandbox where PREFIX is /usr), which
+  /// is the administrator's, and `PREFIX/share/sandbox/profiles`. For a launcher in its build
+  /// directory: /etc/sandbox, and the `profiles` of the source tree.
+  static func installed(launcher: Path) -> (system: Path, shipped: Path) {
     let parts = launcher.components
     if let build = parts.lastIndex(where: { $0.elementsEqual(".build".utf8) }),
       !parts[build...].contains(where: { $0.elementsEqual("bin".utf8) })
     {
-      return parts[..<build].reduce(Path("/")) { $0.appending($1) }.appending("profiles")
+      let root = parts[..<build].reduce(Path("/")) { $0.appending($1) }
+      return ("/etc/sandbox", root.appending("profiles"))
     }
     let prefix = launcher.parent.parent
-    return prefix == "/usr" || prefix == "/" ? "/etc/sandbox" : prefix.appending("etc/sandbox")
+    return (
+      prefix == "/usr" || prefix == "/" ? "/etc/sandbox" : prefix.appending("etc/sandbox"),
+      prefix.appending("share/sandbox/profiles")
+    )
   }
 
   static func source(_ host: LiveHost) -> ProfileSource {

@@ -19,6 +19,7 @@ struct Receipt {
       ("program", .string(measured.status["Name"] ?? "")),
       ("name", policy.name.map { .string($0.value) } ?? .null),
       ("profiles", .array(profiles.map { .string($0.description) })),
+      ("layers", .array(layers(measured).map { .string($0) })),
       ("namespaces", .array(measured.newNamespaces.map { .string($0) })),
       ("uid", .string(measured.status["Uid"] ?? "")),
       ("gid", .string(measured.status["Gid"] ?? "")),
@@ -42,6 +43,20 @@ struct Receipt {
       ),
     ])
     return object.text + "\n"
+  }
+
+  private func layers(_ measured: Measurement) -> [String] {
+    let sets = ["CapInh", "CapPrm", "CapEff", "CapAmb"]
+    let isWithoutCapabilities = sets.allSatisfy {
+      UInt64(measured.status[$0] ?? "", radix: 16) == 0
+    }
+    return [
+      (measured.newNamespaces.contains("mnt"), "mounts"),
+      (measured.newNamespaces.contains("user"), "user namespace"),
+      (isWithoutCapabilities, "no capabilities"),
+      (measured.status["NoNewPrivs"] == "1", "no new privileges"),
+      (measured.status["Seccomp"] == "2", "seccomp"),
+    ].filter(\.0).map(\.1)
   }
 
   private func capabilities(_ measured: Measurement) -> JSON {

@@ -194,21 +194,24 @@ private let box = Installation.shared
     box.sandbox(options + ["--debug", "nproc"]).errors
   }
 
-  @Test func `by name: the user's, the system's, then the default`() {
-    #expect(action().contains("read \(box.profiles)/default.profile"))
-    let system = box.profiles + "/nproc.profile"
-    _ = box.run(
-      ["sh", "-c", "echo caps > \(system); chmod 644 \(system)"], asRoot: Installation.isRoot)
-    #expect(action().contains("read " + system))
-    box.file(".config/firejail/nproc.profile", "caps\n")
-    #expect(action().contains("read " + system))
-    let own = box.file(".config/sandbox/nproc.profile", "caps\n")
-    #expect(action().contains("read " + own))
+  @Test func `by name: own, the system's, own for Firejail, then the default`() {
+    #expect(action().contains("read \(box.shipped)/default.profile"))
+    let place = { (directory: String) in
+      let path = directory + "/nproc.profile"
+      _ = box.run(
+        ["sh", "-c", "mkdir -p \(directory) && echo caps > \(path) && chmod 644 \(path)"],
+        asRoot: Installation.isRoot)
+      return path
+    }
+    var paths: [String] = []
+    for directory in [
+      box.shipped, box.home + "/.config/firejail", box.system, box.home + "/.config/sandbox",
+    ] {
+      paths.append(place(directory))
+      #expect(action().contains("read " + (paths.last ?? "")))
+    }
     #expect(!action(["--noprofile"]).contains("read "))
-    _ = box.run(["rm", system], asRoot: Installation.isRoot)
-    box.run(["rm", own])
-    #expect(action().contains("read \(box.home)/.config/firejail/nproc.profile"))
-    box.run(["rm", "-r", box.home + "/.config/firejail"])
+    for path in paths { _ = box.run(["rm", path], asRoot: Installation.isRoot) }
   }
 
   @Test func `a .local file of the user's is read`() {

@@ -27,6 +27,7 @@ import Testing
     ("blacklist $HOME/x", "/p/test.profile:1: blacklist: "),
     ("blacklist ${HOEM}/x", "did you mean \"HOME\"?"),
     ("blacklist /a/../b", "holds \"..\""),
+    ("blacklist a/b", "is a relative path; begin it with / or ${HOME}"),
     ("blacklist /a;b", "which no path of a profile may"),
     ("caps.drop net_raww", "no capability is called \"net_raww\"; did you mean \"net_raw\"?"),
     ("caps.keep ", "needs a value"),

@@ -10,7 +10,7 @@ package struct Outcome: Sendable {
   package var errorLines: [String] { errors.split(separator: "\n").map(String.init) }
 }
 
-/// The real launcher, as it would be installed: PREFIX/bin/sandbox with PREFIX/etc/sandbox, in a
+/// The real launcher, as it would be installed: PREFIX/bin/sandbox with its profiles, in a
 /// directory that every user can read. Programs run as an ordinary user; where the suite runs as
 /// root, it becomes uid 65534 for that.
 package final class Installation: Sendable {
@@ -19,7 +19,8 @@ package final class Installation: Sendable {
   package let prefix: String
   package let home: String
   package var launcher: String { prefix + "/bin/sandbox" }
-  package var profiles: String { prefix + "/etc/sandbox" }
+  package var shipped: String { prefix + "/share/sandbox/profiles" }
+  package var system: String { prefix + "/etc/sandbox" }
   package static var isRoot: Bool { getuid() == 0 }
 
   package static let root: String = {
@@ -34,10 +35,10 @@ package final class Installation: Sendable {
     shell(
       """
       set -e
-      mkdir -p '\(prefix)/bin' '\(prefix)/etc/sandbox' '\(home)'
+      mkdir -p '\(prefix)/bin' '\(shipped)' '\(system)' '\(home)'
       cp '\(Self.root)/.build/release/sandbox' '\(prefix)/bin/'
       cp '\(Self.root)/Tests/Scripts/use-transmission' '\(prefix)/bin/'
-      cp '\(Self.root)'/profiles/* '\(prefix)/etc/sandbox/'
+      cp '\(Self.root)'/profiles/* '\(shipped)/'
       clang -O1 -static -nostdlib -fno-stack-protector -o '\(prefix)/bin/calls' \
         '\(Self.root)/Tests/EnforcementTests/Fixtures/calls.c'
       chmod -R a+rX '\(prefix)'

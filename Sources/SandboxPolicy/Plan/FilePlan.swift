@@ -108,10 +108,18 @@ struct FilePlan {
     return nil
   }
 
+  /// Says which rule keeps the program from running, where one does, before anything is done.
   private func checkReachable(_ program: FoundFile, _ host: some HostView) throws(PolicyError) {
-    guard let found = host.find(program.path), let origin = hidingRule(of: found.path) else {
-      return
+    guard let found = host.find(program.path) else { return }
+    for step in steps {
+      guard case .setMountFlags(let path, _, let set, _) = step.operation,
+        set.contains(.noExecute), found.path.isWithin(path)
+      else { continue }
+      throw PolicyError(
+        step.origin, "noexec", "lets nothing below \(path) run, and \(program.path) lies there",
+        hint: "move the program, or skip the rule by --ignore=noexec")
     }
+    guard let origin = hidingRule(of: found.path) else { return }
     throw PolicyError(
       origin, "", "hides the program \(program.path)",
       hint: "lift it by: noblacklist \(program.path)")

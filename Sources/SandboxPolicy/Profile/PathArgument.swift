@@ -15,6 +15,10 @@ package enum PathArgument {
     }
     try check(withoutMacro(argument), allowsGlob: allowsGlob)
     guard let path = try macros.expand(argument) else { return [] }
+    guard path.isAbsolute else {
+      throw DirectiveError(
+        "\"\(path)\" is a relative path", hint: "begin it with / or ${HOME}")
+    }
     return [path]
   }
 

@@ -145,7 +145,12 @@ package struct ProfileReader: Sendable {
           PolicyNote(directive: directive.name, reason: reason, origin: origin))
       }
       switch directive.name {
-      case "ignore": try addIgnored(value)
+      case "ignore":
+        if origin.isCommandLine, recorder.options.hasProfile {
+          throw DirectiveError(
+            "comes after --profile and would not act on it", hint: "write it before --profile")
+        }
+        try addIgnored(value)
       case "include": break
       case "profile": recorder.options.hasProfile = true
       default: try directive.record(&recorder, value)

@@ -10,7 +10,7 @@ package enum Help {
       Usage: sandbox [OPTIONS] [--] PROGRAM [ARGUMENTS]
 
       Runs PROGRAM with no more power than its profile gives it. The profile is the file
-      PROGRAM.profile of ~/.config/sandbox, the system directory, ~/.config/firejail or
+      PROGRAM.profile of ~/.config/sandbox, /etc/sandbox, ~/.config/firejail, the shipped ones or
       /etc/firejail; default.profile where there is none. Without PROGRAM: your login shell.
 
       Each directive of a profile is an option as well: --directive or --directive=value.

@@ -18,14 +18,18 @@ package enum ManualPage {
       A profile says what the program may do. It is the file
       .IR PROGRAM .profile
       of the first of these directories that has it:
-      .IR ~/.config/sandbox ,
-      the system directory
-      .RI ( /etc/sandbox ,
-      or
+      .I ~/.config/sandbox
+      (yours),
+      .I /etc/sandbox
+      (the system's;
       .I PREFIX/etc/sandbox
-      for an installation elsewhere),
-      .IR ~/.config/firejail ,
-      .IR /etc/firejail .
+      for an installation elsewhere than /usr),
+      .I ~/.config/firejail
+      (yours for Firejail),
+      .I PREFIX/share/sandbox/profiles
+      (shipped),
+      .I /etc/firejail
+      (Firejail's).
       Where there is none,
       .I default.profile
       is used, or
