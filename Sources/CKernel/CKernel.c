@@ -1,5 +1,6 @@
 #include "CKernel.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -11,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -155,7 +157,38 @@ int ck_wait_signaled(int status) { return WIFSIGNALED(status); }
 int ck_wait_signal(int status) { return WTERMSIG(status); }
 int ck_wait_stopped(int status) { return WIFSTOPPED(status); }
 
+static int argument_count;
+static char **argument_list;
+
+// glibc passes constructors what main gets.
+__attribute__((constructor)) static void keep_arguments(int count, char **list) {
+  argument_count = count;
+  argument_list = list;
+}
+
+int ck_argument_count(void) { return argument_count; }
+
+const char *ck_argument(int index) { return argument_list[index]; }
+
+uint32_t ck_uid(void) { return (uint32_t)getauxval(AT_UID); }
+uint32_t ck_effective_uid(void) { return (uint32_t)getauxval(AT_EUID); }
+uint32_t ck_gid(void) { return (uint32_t)getauxval(AT_GID); }
+uint32_t ck_effective_gid(void) { return (uint32_t)getauxval(AT_EGID); }
+
 int ck_is_privileged_start(void) { return getauxval(AT_SECURE) != 0; }
+
+long ck_priority(int *value) {
+  errno = 0;
+  *value = getpriority(PRIO_PROCESS, 0);
+  return -errno;
+}
+
+long ck_next_entry(void *directory, const char **name) {
+  errno = 0;
+  struct dirent *entry = readdir(directory);
+  *name = entry ? entry->d_name : NULL;
+  return entry ? 0 : -errno;
+}
 
 long ck_syscall(long number, long a, long b, long c, long d, long e, long f) {
   return result(syscall(number, a, b, c, d, e, f));

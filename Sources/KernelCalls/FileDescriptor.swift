@@ -65,12 +65,14 @@ package struct FileDescriptor: ~Copyable {
 
   /// openat2(2) with O_PATH: a handle on what a path leads to.
   package static func handle(
-    on path: Path, _ resolution: Resolution
+    on path: Path, _ resolution: Resolution, followsLast: Bool = true
   ) throws(SystemCallError) -> FileDescriptor {
+    let flags = O_PATH | O_CLOEXEC | (followsLast ? 0 : O_NOFOLLOW)
+
     let number = try unsafe path.withCString { (text) throws(SystemCallError) in
       try check(
         "openat2", path.description,
-        unsafe ck_openat2(AT_FDCWD, text, UInt64(O_PATH | O_CLOEXEC), 0, resolution.rawValue))
+        unsafe ck_openat2(AT_FDCWD, text, UInt64(flags), 0, resolution.rawValue))
     }
     return FileDescriptor(owning: Int32(number))
   }
@@ -128,6 +130,7 @@ package struct FileDescriptor: ~Copyable {
 /// What fstat(2) says, as far as it is asked for.
 package struct FileStatus: Sendable {
   package let kind: FileKind
+  package let isLink: Bool
   package let owner: UInt32
   /// The permission bits with set-user-ID, set-group-ID and sticky.
   package let mode: UInt32
@@ -143,6 +146,7 @@ package struct FileStatus: Sendable {
       case S_IFREG: .regular
       default: .other
       }
+    isLink = status.st_mode & S_IFMT == S_IFLNK
     owner = status.st_uid
     mode = status.st_mode & 0o7777
     device = UInt64(status.st_dev)

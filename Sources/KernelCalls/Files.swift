@@ -25,22 +25,33 @@ package enum Files {
       }
       defer { unsafe _ = closedir(stream) }
       var names: [[UInt8]] = []
-      while let entry = unsafe readdir(stream) {
-        let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { field in
-          unsafe field.withMemoryRebound(to: UInt8.self, capacity: 256) { bytes in
-            unsafe Array(UnsafeBufferPointer(start: bytes, count: strnlen(field, 255)))
-          }
-        }
-        if name != [46], name != [46, 46] { names.append(name) }
+      while true {
+        var name: UnsafePointer<CChar>?
+        try unsafe check(
+          "readdir", directory.description, ck_next_entry(UnsafeMutableRawPointer(stream), &name))
+        guard let name = unsafe name else { break }
+        let bytes = unsafe UnsafeBufferPointer(start: name, count: strlen(name))
+        let entry = unsafe bytes.map { UInt8(bitPattern: $0) }
+        if entry != [46], entry != [46, 46] { names.append(entry) }
       }
       return names
     }
   }
 
-  /// access(2) with X_OK, for the effective user.
-  package static func isExecutable(_ path: Path) throws(SystemCallError) -> Bool {
+  /// What access(2) asks for: executing a file or searching a directory, or listing one.
+  package enum Right: Sendable {
+    case search, list
+  }
+
+  /// access(2) for the effective user.
+  package static func permits(_ right: Right, on path: Path) throws(SystemCallError) -> Bool {
     try unsafe path.withCString { (text) throws(SystemCallError) in
-      unsafe faccessat(AT_FDCWD, text, X_OK, AT_EACCESS) == 0
+      let mode = right == .search ? X_OK : R_OK
+      if unsafe faccessat(AT_FDCWD, text, mode, AT_EACCESS) == 0 { return true }
+      guard lastErrno() == .accessDenied else {
+        throw SystemCallError("faccessat", lastErrno(), subject: path.description)
+      }
+      return false
     }
   }
 

@@ -4,10 +4,10 @@ internal import KernelTypes
 
 /// Who the caller is.
 package enum Identity {
-  package static var uid: UInt32 { getuid() }
-  package static var effectiveUid: UInt32 { geteuid() }
-  package static var gid: UInt32 { getgid() }
-  package static var effectiveGid: UInt32 { getegid() }
+  package static var uid: UInt32 { ck_uid() }
+  package static var effectiveUid: UInt32 { ck_effective_uid() }
+  package static var gid: UInt32 { ck_gid() }
+  package static var effectiveGid: UInt32 { ck_effective_gid() }
 
   /// getauxval(3) AT_SECURE: the kernel gave this program more rights than its caller has.
   package static var hasGainedPrivileges: Bool { ck_is_privileged_start() != 0 }

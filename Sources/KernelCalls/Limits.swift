@@ -1,3 +1,4 @@
+internal import CKernel
 internal import Glibc
 package import KernelTypes
 
@@ -24,7 +25,8 @@ package enum Limits {
 
   /// nice(3): adds to the priority value; lower runs more.
   package static func addNice(_ value: Int32) throws(SystemCallError) {
-    let current = getpriority(PRIO_PROCESS, 0)
+    var current: Int32 = 0
+    try check("getpriority", "", unsafe ck_priority(&current))
     try checkErrno(
       "setpriority", "", Int(setpriority(PRIO_PROCESS, 0, current + value)))
   }

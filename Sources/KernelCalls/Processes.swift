@@ -130,7 +130,7 @@ package enum Processes {
 
   /// The words of the command line and the environment, as bytes.
   package static func arguments() -> [[UInt8]] {
-    (0..<Int(CommandLine.argc)).map { unsafe bytes(of: CommandLine.unsafeArgv[$0]) }
+    (0..<ck_argument_count()).map { unsafe bytes(of: ck_argument($0)) }
   }
 
   package static func environment() -> [[UInt8]] {
@@ -143,7 +143,7 @@ package enum Processes {
     return entries
   }
 
-  private static func bytes(of text: UnsafeMutablePointer<CChar>?) -> [UInt8] {
+  private static func bytes(of text: UnsafePointer<CChar>?) -> [UInt8] {
     guard let text = unsafe text else { return [] }
     return unsafe UnsafeBufferPointer(start: text, count: strlen(text)).map {
       UInt8(bitPattern: $0)

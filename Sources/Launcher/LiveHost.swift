@@ -19,7 +19,7 @@ struct LiveHost: HostView {
     workingDirectory = Files.workingDirectory()
     let account = try Account(uid: uid)
     shell = account?.shell
-    home = Self.home(environment, account, uid)
+    home = try Self.home(environment, account, uid)
     let needed = ["sys_admin", "setpcap"].compactMap(Capability.init(named:))
     var hasAll = true
     for capability in needed where hasAll { hasAll = try Capabilities.has(capability) }
@@ -27,10 +27,12 @@ struct LiveHost: HostView {
   }
 
   /// `$HOME` where it is set, absolute and the caller's own; else what passwd says.
-  private static func home(_ environment: [[UInt8]], _ account: Account?, _ uid: UInt32) -> Path {
+  private static func home(
+    _ environment: [[UInt8]], _ account: Account?, _ uid: UInt32
+  ) throws(SystemCallError) -> Path {
     if let value = variable("HOME", in: environment) {
       let path = Path(value).normalized
-      if path.isAbsolute, find(path)?.owner == uid { return path }
+      if path.isAbsolute, try locate(path)?.owner == uid { return path }
     }
     return account?.home.normalized ?? "/"
   }
@@ -42,73 +44,151 @@ struct LiveHost: HostView {
 
   func variable(_ name: String) -> ArraySlice<UInt8>? { Self.variable(name, in: environment) }
 
-  /// A directory that can't be read has no entries that a rule could name.
-  func entries(of directory: Path) -> [[UInt8]] {
-    do throws(SystemCallError) { return try Files.entries(of: directory) } catch { return [] }
+  func entries(of directory: Path) throws(HostError) -> [[UInt8]] {
+    try Self.answer { () throws(SystemCallError) in
+      do throws(SystemCallError) {
+        return try Files.entries(of: directory)
+      } catch {
+        guard try Self.isAbsent(directory, error, wants: .list) else { throw error }
+        return []
+      }
+    }
   }
 
-  func find(_ path: Path) -> FoundFile? { Self.find(path) }
+  func find(_ path: Path) throws(HostError) -> FoundFile? {
+    try Self.answer { () throws(SystemCallError) in try Self.locate(path) }
+  }
 
-  /// A path that can't be reached does not exist for the caller, nor for the program.
-  private static func find(_ path: Path) -> FoundFile? {
+  /// What a call said, or why there is no answer.
+  private static func answer<Answer>(
+    _ ask: () throws(SystemCallError) -> Answer
+  ) throws(HostError) -> Answer {
+    do throws(SystemCallError) { return try ask() } catch { throw HostError(error.description) }
+  }
+
+  private static func locate(_ path: Path) throws(SystemCallError) -> FoundFile? {
     do throws(SystemCallError) {
       let handle = try FileDescriptor.handle(on: path, .noMagicLinks)
       let status = try handle.status()
       let resolved = try Files.readLink(Path("/proc/self/fd/\(handle.number)"))
       return FoundFile(
         path: resolved, kind: status.kind, owner: status.owner, mode: status.mode)
-    } catch { return nil }
+    } catch {
+      guard try isAbsent(path, error, wants: .search) else { throw error }
+      return nil
+    }
   }
 
-  func isExecutable(_ path: Path) -> Bool {
-    do throws(SystemCallError) { return try Files.isExecutable(path) } catch { return false }
+  /// Whether an error means that there is nothing at a path for the caller and the program: it does
+  /// not exist, it is a link that leads nowhere or in a circle, or a directory that belongs to
+  /// somebody else is closed. A directory of the caller's own could be opened later, from inside.
+  private static func isAbsent(
+    _ path: Path, _ error: SystemCallError, wants right: Files.Right
+  ) throws(SystemCallError) -> Bool {
+    switch error.errno {
+    case .noEntry, .notDirectory, .loop: return true
+    case .accessDenied: break
+    default: return false
+    }
+    guard right == .list else { return try isClosed(path, depth: 0) }
+    let owner = try FileDescriptor.handle(on: path, []).status().owner
+    let isOpen = try Files.permits(.list, on: path)
+    return owner != Identity.uid && !isOpen
   }
 
-  func hardLimit(of resource: Resource) -> UInt64 {
-    do throws(SystemCallError) { return try Limits.hardLimit(of: resource) } catch { return .max }
+  /// Whether somebody else's directory, or somebody else's link, is what bars the way to a path.
+  private static func isClosed(_ path: Path, depth: Int) throws(SystemCallError) -> Bool {
+    var directory = Path("/")
+    for component in path.components {
+      let next = directory.appending(component)
+      do throws(SystemCallError) {
+        let entry = try FileDescriptor.handle(on: next, [], followsLast: false).status()
+        if entry.isLink {
+          guard entry.owner == Identity.uid, depth < 40 else { return true }
+          let target = try Files.readLink(next)
+          let path = target.isAbsolute ? target : directory.appending(target.bytes)
+          if try isClosed(path, depth: depth + 1) { return true }
+        }
+        directory = next
+      } catch {
+        guard error.errno == .accessDenied else { throw error }
+        let owner = try FileDescriptor.handle(on: directory, []).status().owner
+        let isOpen = try Files.permits(.search, on: directory)
+        return owner != Identity.uid && !isOpen
+      }
+    }
+    return false
+  }
+
+  func isExecutable(_ path: Path) throws(HostError) -> Bool {
+    try Self.answer { () throws(SystemCallError) in try Files.permits(.search, on: path) }
+  }
+
+  func hardLimit(of resource: Resource) throws(HostError) -> UInt64 {
+    try Self.answer { () throws(SystemCallError) in try Limits.hardLimit(of: resource) }
   }
 
   var userNamespaceRefusal: String? {
-    let switches: [(name: String, file: Path, refuses: String)] = [
-      ("user.max_user_namespaces", "/proc/sys/user/max_user_namespaces", "0"),
-      ("kernel.unprivileged_userns_clone", "/proc/sys/kernel/unprivileged_userns_clone", "0"),
-      (
-        "kernel.apparmor_restrict_unprivileged_userns",
-        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"
-      ),
-    ]
-    for (name, file, refuses) in switches where Self.line(of: file) == refuses {
-      // AppArmor's switch does not hold for programs that have a profile of their own.
-      if refuses == "1", Self.line(of: "/proc/self/attr/current") != "unconfined" { continue }
-      return "\(name) is \(refuses)"
+    get throws(HostError) {
+      let switches: [(name: String, file: Path, refuses: String)] = [
+        ("user.max_user_namespaces", "/proc/sys/user/max_user_namespaces", "0"),
+        ("kernel.unprivileged_userns_clone", "/proc/sys/kernel/unprivileged_userns_clone", "0"),
+        (
+          "kernel.apparmor_restrict_unprivileged_userns",
+          "/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1"
+        ),
+      ]
+      for (name, file, refuses) in switches where try Self.line(of: file) == refuses {
+        // AppArmor's switch does not hold for programs that have a profile of their own.
+        if refuses == "1", try Self.line(of: "/proc/self/attr/current") != "unconfined" { continue }
+        return "\(name) is \(refuses)"
+      }
+      return nil
     }
-    return nil
   }
 
-  private static func line(of file: Path) -> String? {
-    do throws(SystemCallError) {
-      let bytes = try FileDescriptor.open(file, 0).readAll(limit: 4096)
-      return String(decoding: bytes.prefix { $0 != 10 && $0 != 0 }, as: UTF8.self)
-    } catch { return nil }
+  /// The first line of a kernel's file; nil where this kernel has none.
+  private static func line(of file: Path) throws(HostError) -> String? {
+    try answer { () throws(SystemCallError) in
+      do throws(SystemCallError) {
+        let bytes = try FileDescriptor.open(file, 0).readAll(limit: 4096)
+        return String(decoding: bytes.prefix { $0 != 10 && $0 != 0 }, as: UTF8.self)
+      } catch {
+        guard error.errno == .noEntry else { throw error }
+        return nil
+      }
+    }
   }
 
   /// Where profiles mention a directory of the user's (`user-dirs.dirs`, or a translated name).
-  static func userDirectory(_ macro: String, home: Path) -> Path? {
+  static func userDirectory(_ macro: String, home: Path) throws(HostError) -> Path? {
     guard let names = Macros.userDirectoryNames.first(where: { $0.macro == macro }) else {
       return nil
     }
-    let file = home.appending(".config/user-dirs.dirs")
-    var bytes: [UInt8] = []
-    do throws(SystemCallError) {
-      bytes = try FileDescriptor.open(file, 0).readAll(limit: 64 * 1024)
-    } catch { bytes = [] }
-    let prefix = Array("\(names.key)=\"$HOME/".utf8)
-    for line in bytes.split(separator: 10) where line.starts(with: prefix) {
-      let value = line.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "\"") }
-      let path = home.appending(value).normalized
-      if find(path) != nil { return path }
+    return try answer { () throws(SystemCallError) in
+      let prefix = Array("\(names.key)=\"$HOME/".utf8)
+      for line in try userDirectoryLines(home) where line.starts(with: prefix) {
+        let value = line.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "\"") }
+        let path = home.appending(value).normalized
+        if try locate(path) != nil { return path }
+      }
+      for name in names.names where try locate(home.appending(name)) != nil {
+        return home.appending(name)
+      }
+      return nil
     }
-    return names.names.map { home.appending($0) }.first { find($0) != nil }
+  }
+
+  private static func userDirectoryLines(
+    _ home: Path
+  ) throws(SystemCallError) -> [ArraySlice<UInt8>] {
+    let file = home.appending(".config/user-dirs.dirs")
+    do throws(SystemCallError) {
+      return try FileDescriptor.open(file, 0).readAll(limit: 64 * 1024).split(separator: 10)
+    } catch {
+      guard try isAbsent(file, error, wants: .search) else { throw error }
+      return []
+    }
   }
 }
 

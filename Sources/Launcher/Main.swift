@@ -25,7 +25,7 @@ enum Main {
     let home = host.home
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
-    ) { LiveHost.userDirectory($0, home: home) }
+    ) { (macro) throws(HostError) in try LiveHost.userDirectory(macro, home: home) }
     let reader = ProfileReader(
       macros: macros, source: ProfileSearch.source(host),
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))

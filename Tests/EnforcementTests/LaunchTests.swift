@@ -240,7 +240,7 @@ private let box = Installation.shared
 
 @Suite struct `Receipts` {
   private func receipt(_ options: [String], asRoot: Bool = false) throws -> [String: Any] {
-    let file = (asRoot ? box.prefix : box.home) + "/receipt.json"
+    let file = (asRoot ? box.prefix : box.home) + "/receipt-\(UUID().uuidString).json"
     let outcome = box.sandbox(options + ["--receipt=" + file, "true"], asRoot: asRoot)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let data = FileManager.default.contents(atPath: file) ?? Data()

@@ -151,13 +151,14 @@ struct `Set-up that fails` {
   static let injected = [
     "unshare", "mount", "fsopen", "fsconfig", "fsmount", "mkdirat", "move_mount", "open_tree",
     "mount_setattr", "chdir", "sched_setaffinity", "setpriority", "capset", "prlimit64",
-    "close_range", "prctl", "seccomp", "execve", "getrandom",
+    "close_range", "prctl", "seccomp", "execve", "getrandom", "openat2", "readlink", "newfstatat",
+    "read", "capget", "getpriority", "pipe2", "fstatfs",
   ]
 
   @Test(arguments: injected)
   func `leaves no program running`(call: String) {
-    let secret = box.file("inject/secret")
-    let directory = box.home + "/inject"
+    let secret = box.file("inject-\(call)/secret")
+    let directory = box.home + "/inject-\(call)"
     let canary = box.home + "/canary-\(call)"
     let options = [
       "--noprofile", "--blacklist=\(secret)", "--read-only=\(directory)",
@@ -179,6 +180,33 @@ struct `Set-up that fails` {
       if outcome.status != 0 { failed += 1 }
     }
     #expect(failed == 2)
+  }
+
+  /// A question that gets no answer must not be taken for "there is nothing to hide".
+  @Test(arguments: ["openat2", "readlink", "newfstatat", "openat", "read", "faccessat2"])
+  func `leaves no program less confined, whichever of its calls fails`(call: String) {
+    let secret = box.file("each-\(call)/secret")
+    let directory = box.home + "/each-\(call)"
+    let words = [
+      box.launcher, "--noprofile", "--blacklist=\(secret)", "--read-only=\(directory)",
+      "--seccomp.drop=mkdir", "sh", "-c",
+      "cat \(secret); touch \(directory)/new && echo written; mkdir \(box.home)/made && echo made; echo ran",
+    ]
+    let confined = box.run(words).output
+    #expect(confined == "ran\n")
+    for occurrence in 1...40 {
+      for error in ["EPERM", "EACCES", "ENOMEM"] {
+        let outcome = box.run(
+          [
+            "strace", "-qq", "-o", "/dev/null", "-e",
+            "inject=\(call):error=\(error):when=\(occurrence)",
+          ]
+            + words)
+        #expect(
+          outcome.output == confined || !outcome.output.contains("ran"),
+          "\(call) \(occurrence) \(error): \(outcome.output)")
+      }
+    }
   }
 
   @Test func `does not happen without a fault`() {

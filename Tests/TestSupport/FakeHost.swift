@@ -55,7 +55,7 @@ package func read(
   }
   let macros = Macros(
     home: host.home, uid: host.uid, searchPath: ["/usr/local/bin", "/usr/bin"]
-  ) { $0 == "DOWNLOADS" ? "/home/ann/Downloads" : nil }
+  ) { (name) throws(HostError) in name == "DOWNLOADS" ? "/home/ann/Downloads" : nil }
   var reader = ProfileReader(macros: macros, source: source)
   for option in options { try reader.readOption(Array(option.utf8)[...]) }
   _ = try reader.readFromDirectories(Array("test.profile".utf8))

@@ -75,8 +75,23 @@ int ck_wait_signaled(int status);
 int ck_wait_signal(int status);
 int ck_wait_stopped(int status);
 
-// getauxval(3) AT_SECURE: 1 when the kernel gave this program more rights than its caller has.
+// The words of the command line as the kernel passed them. Swift's own list is found by reading
+// /proc/self/maps, and is empty where that fails.
+int ck_argument_count(void);
+const char *ck_argument(int index);
+
+// getauxval(3): who started this program; no call that could fail. ck_is_privileged_start is 1 when
+// the kernel gave it more rights than its caller has (AT_SECURE).
+uint32_t ck_uid(void);
+uint32_t ck_effective_uid(void);
+uint32_t ck_gid(void);
+uint32_t ck_effective_gid(void);
 int ck_is_privileged_start(void);
+
+// getpriority(2) of this process in *value; minus the errno where it fails.
+long ck_priority(int *value);
+// readdir(3): the next name in *name (null at the end); minus the errno where it fails.
+long ck_next_entry(void *directory, const char **name);
 
 // A system call by number, natively and by the 32-bit entry (x86-64 only: -ENOSYS elsewhere).
 long ck_syscall(long number, long a, long b, long c, long d, long e, long f);

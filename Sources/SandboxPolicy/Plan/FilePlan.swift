@@ -23,7 +23,7 @@ struct FilePlan {
     }
     for rule in rules { try add(rule, host) }
     guard !steps.isEmpty else { return }
-    if let refusal = host.userNamespaceRefusal, !host.isPrivileged {
+    if !host.isPrivileged, let refusal = try Planner.refusal(of: host) {
       try leaveOut(rules, because: refusal)
       return
     }
@@ -36,11 +36,11 @@ struct FilePlan {
       exempt.append(rule.pattern)
       return
     }
-    let paths =
-      Glob.isPattern(rule.pattern.bytes)
-      ? Glob.expand(rule.pattern, entries: host.entries) : [rule.pattern]
-    for path in paths {
-      guard let found = host.find(path), !isHidden(found.path) else { continue }
+    for path in try matches(of: rule, host) {
+      let found = try answer(for: rule.origin, rule.verb.rawValue) { () throws(HostError) in
+        try host.find(path)
+      }
+      guard let found, !isHidden(found.path) else { continue }
       switch rule.verb {
       case .noBlacklist: break
       case .blacklist: try hide(path, found, rule, host)
@@ -62,6 +62,15 @@ struct FilePlan {
         steps.append(Step(.mountTemporary(found.path, mode: found.mode), rule.origin))
         emptied[found.path] = rule.origin
       }
+    }
+  }
+
+  private func matches(
+    of rule: PathRule, _ host: some HostView
+  ) throws(PolicyError) -> [Path] {
+    guard Glob.isPattern(rule.pattern.bytes) else { return [rule.pattern] }
+    return try answer(for: rule.origin, rule.verb.rawValue) { () throws(HostError) in
+      try Glob.expand(rule.pattern, entries: host.entries)
     }
   }
 
@@ -110,7 +119,10 @@ struct FilePlan {
 
   /// Says which rule keeps the program from running, where one does, before anything is done.
   private func checkReachable(_ program: FoundFile, _ host: some HostView) throws(PolicyError) {
-    guard let found = host.find(program.path) else { return }
+    let found = try answer(for: nil, program.path.description) { () throws(HostError) in
+      try host.find(program.path)
+    }
+    guard let found else { return }
     for step in steps {
       guard case .setMountFlags(let path, _, let set, _) = step.operation,
         set.contains(.noExecute), found.path.isWithin(path)
@@ -152,11 +164,7 @@ struct FilePlan {
       let start = steps.firstIndex(where: { $0.operation == .cover(first.0, first.1) })
     else { return }
     let directory = covered.first { $0.1 == .directory }?.0
-    let spare = ["/proc/driver", "/media", "/mnt", "/srv", "/tmp"].lazy.compactMap { name in
-      host.find(Path(name))
-    }.first { spare in
-      spare.kind == .directory && !covered.contains { $0.0.isWithin(spare.path) }
-    }?.path
+    let spare = try directory == nil ? spareDirectory(host, except: covered.map(\.0)) : nil
     guard let place = directory ?? spare else {
       throw PolicyError(steps[start].origin, "blacklist", "there is no directory to prepare it in")
     }
@@ -166,5 +174,19 @@ struct FilePlan {
     steps.insert(
       Step(.prepareCovers(at: place, isTemporary: directory == nil), origin), at: start)
     steps.append(Step(.releaseCovers, origin))
+  }
+
+  /// A directory that exists nearly everywhere and that no cover lies in.
+  private func spareDirectory(
+    _ host: some HostView, except covered: [Path]
+  ) throws(PolicyError) -> Path? {
+    for name in ["/proc/driver", "/media", "/mnt", "/srv", "/tmp"] {
+      let found = try answer(for: nil, name) { () throws(HostError) in try host.find(Path(name)) }
+      if let found, found.kind == .directory, !covered.contains(where: { $0.isWithin(found.path) })
+      {
+        return found.path
+      }
+    }
+    return nil
   }
 }

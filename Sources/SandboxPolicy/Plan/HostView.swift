@@ -7,7 +7,7 @@ package protocol HostView {
   /// Whether the launcher may mount and change its bounding set without a user namespace.
   var isPrivileged: Bool { get }
   /// The switch that refuses user namespaces here, with its value; nil where none does.
-  var userNamespaceRefusal: String? { get }
+  var userNamespaceRefusal: String? { get throws(HostError) }
   var home: Path { get }
   /// Nil where it has been removed or can't be read.
   var workingDirectory: Path? { get }
@@ -15,13 +15,33 @@ package protocol HostView {
   var environment: [[UInt8]] { get }
   /// The launcher's own file: rules never hide it.
   var launcher: Path { get }
-  /// The names in a directory; none where it can't be read.
-  func entries(of directory: Path) -> [[UInt8]]
-  /// Where a path leads, symbolic links followed; nil where it leads nowhere.
-  func find(_ path: Path) -> FoundFile?
+  /// The names in a directory; none where there is no such directory, or where neither the caller
+  /// nor the program could ever list it.
+  func entries(of directory: Path) throws(HostError) -> [[UInt8]]
+  /// Where a path leads, symbolic links followed; nil where it leads nowhere, or where neither the
+  /// caller nor the program could ever reach it.
+  func find(_ path: Path) throws(HostError) -> FoundFile?
   /// access(2) with X_OK.
-  func isExecutable(_ path: Path) -> Bool
-  func hardLimit(of resource: Resource) -> UInt64
+  func isExecutable(_ path: Path) throws(HostError) -> Bool
+  func hardLimit(of resource: Resource) throws(HostError) -> UInt64
+}
+
+/// A question that got no answer. It is never taken for "no": a rule might be left out by it.
+package struct HostError: Error, Hashable, Sendable {
+  package let message: String
+
+  package init(_ message: String) { self.message = message }
+}
+
+/// The host's answer to a question; without one, an error at the rule that asks.
+func answer<Answer>(
+  for origin: Origin?, _ subject: String, _ ask: () throws(HostError) -> Answer
+) throws(PolicyError) -> Answer {
+  do throws(HostError) {
+    return try ask()
+  } catch {
+    throw PolicyError(origin, subject, error.message, hint: "nothing was started")
+  }
 }
 
 /// The object that a path leads to.

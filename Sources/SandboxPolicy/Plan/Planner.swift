@@ -33,7 +33,7 @@ package enum Planner {
     // the working directory, and no right that the program lacks may open one.
     plan.steps += directoryStep(host)
     // Opening and mapping is over, so a low limit can't stop the set-up.
-    plan.steps += limitSteps(policy, host)
+    plan.steps += try limitSteps(policy, host)
     plan.steps.append(descriptorStep(policy))
     // A filter needs it, and it must hold for the program's first instruction.
     plan.steps.append(Step(.setNoNewPrivileges, .builtIn("no-new-privileges")))
@@ -54,12 +54,19 @@ package enum Planner {
     _ policy: Policy, _ host: some HostView
   ) throws(PolicyError) -> Bool {
     guard let noRoot = policy.noRoot, policy.filterOnly == nil, host.uid != 0 else { return false }
-    if let refusal = host.userNamespaceRefusal {
+    if let refusal = try refusal(of: host) {
       throw PolicyError(
         noRoot, "noroot", "needs a user namespace, and this host refuses them: \(refusal)",
         hint: "allow them, or use --filter-only, which gives up every rule about files")
     }
     return true
+  }
+
+  /// The switch that refuses user namespaces on this host; nil where none does.
+  static func refusal(of host: some HostView) throws(PolicyError) -> String? {
+    try answer(for: nil, "user namespaces") { () throws(HostError) in
+      try host.userNamespaceRefusal
+    }
   }
 
   private static func checkFilterOnly(_ policy: Policy) throws(PolicyError) {
@@ -114,12 +121,18 @@ package enum Planner {
       policy.capabilities?.origin ?? .builtIn("no capabilities"))
   }
 
-  private static func limitSteps(_ policy: Policy, _ host: some HostView) -> [Step] {
-    Resource.allCases.compactMap { resource in
-      policy.limits.resources[resource].map { limit in
-        Step(.setLimit(resource, min(limit.value, host.hardLimit(of: resource))), limit.origin)
+  private static func limitSteps(
+    _ policy: Policy, _ host: some HostView
+  ) throws(PolicyError) -> [Step] {
+    var steps: [Step] = []
+    for resource in Resource.allCases {
+      guard let limit = policy.limits.resources[resource] else { continue }
+      let hard = try answer(for: limit.origin, "rlimit-" + resource.rawValue) {
+        () throws(HostError) in try host.hardLimit(of: resource)
       }
+      steps.append(Step(.setLimit(resource, min(limit.value, hard)), limit.origin))
     }
+    return steps
   }
 
   private static func descriptorStep(_ policy: Policy) -> Step {
@@ -158,21 +171,29 @@ package enum ProgramSearch {
     guard program.contains(UInt8(ascii: "/")) else {
       for directory in searchPath(of: host) {
         let path = directory.appending(program)
-        if let found = host.find(path), found.kind == .regular, host.isExecutable(path) {
-          return FoundFile(path: path, kind: .regular, owner: found.owner, mode: found.mode)
-        }
+        if let found = try executable(path, name, host) { return found }
       }
       throw PolicyError(
         nil, name, "there is no such program in PATH", hint: "nothing was started")
     }
     let typed = Path(program)
     let path = typed.isAbsolute ? typed : (host.workingDirectory ?? "/").appending(program)
-    guard let found = host.find(path) else {
-      throw PolicyError(nil, name, "there is no such program", hint: "nothing was started")
+    if let found = try executable(path, name, host) { return found }
+    throw PolicyError(
+      nil, name, "there is no such program, or it is not executable", hint: "nothing was started")
+  }
+
+  /// The file under the path by which it was found, where it is a file that can be executed.
+  private static func executable(
+    _ path: Path, _ name: String, _ host: some HostView
+  ) throws(PolicyError) -> FoundFile? {
+    let found = try answer(for: nil, name) { () throws(HostError) -> FoundFile? in
+      guard let found = try host.find(path), found.kind == .regular,
+        try host.isExecutable(path)
+      else { return nil }
+      return found
     }
-    guard found.kind == .regular, host.isExecutable(path) else {
-      throw PolicyError(nil, name, "is not an executable file", hint: "nothing was started")
-    }
+    guard let found else { return nil }
     return FoundFile(path: path, kind: .regular, owner: found.owner, mode: found.mode)
   }
 

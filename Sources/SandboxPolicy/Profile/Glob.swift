@@ -79,21 +79,23 @@ package enum Glob {
   ///
   /// - Parameters:
   ///   - entries: the names in a directory, without `.` and `..`; none where it can't be read.
-  package static func expand(
-    _ pattern: Path, entries: (Path) -> [[UInt8]]
-  ) -> [Path] {
+  package static func expand<Failure: Error>(
+    _ pattern: Path, entries: (Path) throws(Failure) -> [[UInt8]]
+  ) throws(Failure) -> [Path] {
     var found: [Path] = ["/"]
     for component in pattern.components {
       guard isPattern(component) else {
         found = found.map { $0.appending(component) }
         continue
       }
-      found = found.flatMap { directory in
-        entries(directory)
+      var matching: [Path] = []
+      for directory in found {
+        matching += try entries(directory)
           .filter { matches(Array(component), $0) }
           .sorted { $0.lexicographicallyPrecedes($1) }
           .map { directory.appending($0) }
       }
+      found = matching
     }
     return found
   }

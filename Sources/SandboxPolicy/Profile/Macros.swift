@@ -8,11 +8,11 @@ package struct Macros: Sendable {
   package let searchPath: [Path]
   /// A directory of the user's by macro name (`DOWNLOADS`); nil where unknown. It is asked for
   /// when a profile mentions it, because finding it reads files.
-  package let userDirectory: @Sendable (String) -> Path?
+  package let userDirectory: @Sendable (String) throws(HostError) -> Path?
 
   package init(
     home: Path, uid: UInt32, searchPath: [Path],
-    userDirectory: @escaping @Sendable (String) -> Path? = { _ in nil }
+    userDirectory: @escaping @Sendable (String) throws(HostError) -> Path?
   ) {
     self.home = home
     runtimeDirectory = Path("/run/user/\(uid)")
@@ -96,7 +96,11 @@ package struct Macros: Sendable {
     default: break
     }
     if Self.userDirectoryNames.contains(where: { $0.macro == name }) {
-      return userDirectory(name).map { Path($0.bytes + rest) }
+      do throws(HostError) {
+        return try userDirectory(name).map { Path($0.bytes + rest) }
+      } catch {
+        throw DirectiveError(error.message)
+      }
     }
     let known = ["HOME", "CFG", "RUNUSER", "PATH"] + Self.userDirectoryNames.map(\.macro)
     throw DirectiveError(
