@@ -49,9 +49,13 @@ package final class Jailer {
 
   /// Does not come back.
   ///
-  /// - Parameter describe: the message for a step that failed. For the program's start it is asked
-  ///   beforehand, because the filter may refuse the memory to make it.
-  package func run(_ plan: Plan, describe: (StepError) -> [UInt8]) -> Never {
+  /// - Parameters:
+  ///   - statusOfFailedStart: the status to exit with where the kernel can't start the program.
+  ///   - describe: the message for a step that failed. For the program's start it is asked
+  ///     beforehand, because the filter may refuse the memory to make it.
+  package func run(
+    _ plan: Plan, statusOfFailedStart: (Errno) -> Int32, describe: (StepError) -> [UInt8]
+  ) -> Never {
     var startMessages: [(errno: Errno, text: [UInt8])] = []
     if let last = plan.steps.last, case .execute(let path, _, _) = last.operation {
       startMessages = Errno.table.map { row in
@@ -75,7 +79,7 @@ package final class Jailer {
     for message in startMessages where message.errno == errno {
       execution.report(message.text, to: 2)
     }
-    execution.exit(errno == .noEntry ? 127 : 126)
+    execution.exit(statusOfFailedStart(errno))
   }
 
   private func perform(_ operation: Operation) throws(SystemCallError) {

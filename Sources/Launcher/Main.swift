@@ -46,10 +46,11 @@ enum Main {
       plan = try Planner.plan(policy, running: command, on: host)
     } catch {
       // What a shell returns for a program that it can't start, where the caller writes like one.
-      Console.fail(error.line, status: error.origin == nil && invocation.hasSeparator ? 127 : 1)
+      Console.fail(error.line, status: invocation.hasSeparator ? error.shellStatus ?? 1 : 1)
     }
     let session = Session(
-      policy: policy, options: options, plan: plan, profiles: invocation.reader.files)
+      policy: policy, options: options, plan: plan, profiles: invocation.reader.files,
+      failsLikeShell: invocation.hasSeparator)
     session.start()
   }
 

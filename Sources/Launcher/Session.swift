@@ -9,6 +9,8 @@ struct Session {
   let options: LaunchOptions
   let plan: Plan
   let profiles: [Path]
+  /// Whether a program that the kernel can't start gives the shell's status.
+  let failsLikeShell: Bool
 
   func start() -> Never {
     let isQuiet = policy.isQuiet && !options.isDebug
@@ -28,7 +30,10 @@ struct Session {
           try FileDescriptor.writeAll(Array(text.text(for: measured).utf8), to: receipt)
         }
       }
-      jailer.run(plan) { Array(("sandbox: " + Self.describe($0) + "\n").utf8) }
+      let shellStatus = failsLikeShell
+      jailer.run(plan, statusOfFailedStart: { !shellStatus ? 1 : $0 == .noEntry ? 127 : 126 }) {
+        Array(("sandbox: " + Self.describe($0) + "\n").utf8)
+      }
     } catch {
       Console.fail("\(error); nothing was started")
     }

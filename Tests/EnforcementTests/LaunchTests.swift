@@ -22,6 +22,10 @@ private let box = Installation.shared
       outcome.errors == "sandbox: nosuch: there is no such program in PATH; nothing was started\n")
     #expect(box.sandbox(["--noprofile", "--", "nosuch"]).status == 127)
     #expect(box.sandbox(["--noprofile", "/etc/passwd"]).status == 1)
+    #expect(box.sandbox(["--noprofile", "--", "/etc/passwd"]).status == 126)
+    let broken = box.file("broken", "no program\n", mode: 0o755)
+    #expect(box.sandbox(["--noprofile", broken]).status == 1)
+    #expect(box.sandbox(["--noprofile", "--", broken]).status == 126)
   }
 
   @Test func `two dashes end the options`() {

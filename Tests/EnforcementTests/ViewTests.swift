@@ -107,7 +107,7 @@ struct `Files` {
 
   @Test func `nothing is left behind, and nothing shows outside`() {
     let secret = box.file("left/secret")
-    let look = ["sh", "-c", "find \(box.home)/left; ls -la /; cat /proc/self/mounts"]
+    let look = ["sh", "-c", "find \(box.home)/left; ls -a /; cat /proc/self/mounts"]
     let before = box.run(look).output
     _ = inside(["--blacklist=\(secret)", "--tmpfs=\(box.home)/left"], "touch \(box.home)/left/new")
     #expect(box.run(look).output == before)

@@ -55,8 +55,13 @@ let sessionDirectives: [Directive] =
     Directive(
       "tracelog", in: .session,
       support: .noEffect("superseded: it needed a library inside the program"),
-      summary: "Accepted for old profiles",
-      example: "tracelog"),
+      summary: "Accepted for old profiles, with a warning",
+      example: "tracelog",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.warnings.append(
+          PolicyError(
+            recorder.origin, "tracelog", "is superseded and has no effect", hint: "leave it out"))
+      }),
     Directive(
       "deterministic-exit-code", in: .session,
       support: .noEffect("the status is always that of the first program"),

@@ -174,13 +174,16 @@ package enum ProgramSearch {
         if let found = try executable(path, name, host) { return found }
       }
       throw PolicyError(
-        nil, name, "there is no such program in PATH", hint: "nothing was started")
+        nil, name, "there is no such program in PATH", hint: "nothing was started",
+        shellStatus: 127)
     }
     let typed = Path(program)
     let path = typed.isAbsolute ? typed : (host.workingDirectory ?? "/").appending(program)
     if let found = try executable(path, name, host) { return found }
+    let exists = try answer(for: nil, name) { () throws(HostError) in try host.find(path) != nil }
     throw PolicyError(
-      nil, name, "there is no such program, or it is not executable", hint: "nothing was started")
+      nil, name, exists ? "is not an executable file" : "there is no such program",
+      hint: "nothing was started", shellStatus: exists ? 126 : 127)
   }
 
   /// The file under the path by which it was found, where it is a file that can be executed.

@@ -33,12 +33,18 @@ package struct PolicyError: Error, Hashable, Sendable {
   package let message: String
   /// What to do; empty where nothing better than the message can be said.
   package let hint: String
+  /// What a shell returns for it: 127 for a missing program, 126 for one that can't be executed.
+  package let shellStatus: Int32?
 
-  package init(_ origin: Origin?, _ subject: String, _ message: String, hint: String = "") {
+  package init(
+    _ origin: Origin?, _ subject: String, _ message: String, hint: String = "",
+    shellStatus: Int32? = nil
+  ) {
     self.origin = origin
     self.subject = subject
     self.message = message
     self.hint = hint
+    self.shellStatus = shellStatus
   }
 
   /// Place, subject, message, hint: one line, without the program's name in front.

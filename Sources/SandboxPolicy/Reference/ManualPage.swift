@@ -123,9 +123,9 @@ package enum ManualPage {
         was over
         .TP
         126, 127
-        the kernel could not start the program; after
-        .BR \\-\\- ,
-        the program is missing
+        after
+        .BR \\-\\- :
+        the program can't be executed, or is missing
         .SH FILES
         .TP
         .I ~/.config/sandbox/PROGRAM.local
