@@ -90,7 +90,8 @@ struct LiveHost: HostView {
     case .accessDenied: break
     default: return false
     }
-    guard right == .list else { return try isClosed(path, depth: 0) }
+    if try isClosed(path, depth: 0) { return true }
+    guard right == .list else { return false }
     let owner = try FileDescriptor.handle(on: path, []).status().owner
     let isOpen = try Files.permits(.list, on: path)
     return owner != Identity.uid && !isOpen

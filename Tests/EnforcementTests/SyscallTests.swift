@@ -167,4 +167,10 @@ private let plain = ["--noprofile", "--filter-only"]
     #expect(status(["--seccomp.drop=getppid"], 39) == 0)
     #expect(status(["--seccomp.drop=getppid"], 110) == 1)
   }
+
+  @Test func `the default profile lets nobody into the memory of others`() {
+    for call in ["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "bpf"] {
+      #expect(error(of: call, under: ["--filter-only"]) == 1, "\(call)")
+    }
+  }
 }

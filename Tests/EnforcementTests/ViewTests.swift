@@ -105,6 +105,23 @@ struct `Files` {
       ])
   }
 
+  @Test func `what somebody else keeps closed does not exist, what is one's own must be reachable`()
+  {
+    guard Installation.isRoot else { return }
+    let closed = box.prefix + "/closed"
+    _ = box.run(["sh", "-c", "mkdir -p \(closed)/in && chmod 700 \(closed)"], asRoot: true)
+    for pattern in ["\(closed)/in/file", "\(closed)/in/*", "\(closed)/*", "\(closed)/in"] {
+      #expect(inside(["--blacklist=" + pattern], "echo ran") == "ran\n", "\(pattern)")
+    }
+    // From inside, its owner could open it again.
+    let own = box.file("own/in/file")
+    box.run(["chmod", "000", box.home + "/own"])
+    #expect(box.sandbox(["--noprofile", "--blacklist=" + own, "echo", "ran"]).status == 1)
+    #expect(
+      box.sandbox(["--noprofile", "--blacklist=\(box.home)/own/*", "echo", "ran"]).status == 1)
+    box.run(["chmod", "755", box.home + "/own"])
+  }
+
   @Test func `nothing is left behind, and nothing shows outside`() {
     let secret = box.file("left/secret")
     let look = ["sh", "-c", "find \(box.home)/left; ls -a /; cat /proc/self/mounts"]

@@ -90,9 +90,10 @@ let fileDirectives: [Directive] =
       discussion: """
         No namespace is made and the launcher becomes the program. For servers, for lists tried by \
         hand, and for hosts that refuse user namespaces. It gives up every path rule: a profile that \
-        has one is refused with its line, because it asks for more. The capability bounding set of \
-        an ordinary user stays as it was, without meaning: no-new-privileges keeps it from being \
-        used.
+        has one is refused with its line, because it asks for more. Without a user namespace, other \
+        processes of the same user can be reached through /proc, as far as the kernel's own rules \
+        for tracing (Yama) let them. The capability bounding set of an ordinary user stays as it \
+        was, without meaning: no-new-privileges keeps it from being used.
         """,
       example: "filter-only",
       record: { (recorder, _) throws(DirectiveError) in
