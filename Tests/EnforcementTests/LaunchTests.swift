@@ -202,9 +202,9 @@ private let box = Installation.shared
     #expect(action().contains("read \(box.shipped)/default.profile"))
     let place = { (directory: String) in
       let path = directory + "/nproc.profile"
+      box.run(["mkdir", "-p", directory])
       _ = box.run(
-        ["sh", "-c", "mkdir -p \(directory) && echo caps > \(path) && chmod 644 \(path)"],
-        asRoot: Installation.isRoot)
+        ["sh", "-c", "echo caps > \(path) && chmod 644 \(path)"], asRoot: Installation.isRoot)
       return path
     }
     var paths: [String] = []
