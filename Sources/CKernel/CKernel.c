@@ -3,8 +3,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <linux/mount.h>
 #include <linux/openat2.h>
+#include <net/if.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -14,6 +16,7 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -75,6 +78,42 @@ long ck_openat(int fd, const char *name, int flags, unsigned int mode) {
   return result(openat(fd, name, flags | O_CLOEXEC, mode));
 }
 
+long ck_clone(unsigned long namespaces) {
+  return result(syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
+}
+
+long ck_loopback_up(void) {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -errno;
+  struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+  long value = result(ioctl(fd, SIOCSIFFLAGS, &request));
+  close(fd);
+  return value;
+}
+
+// The newest layout; an older kernel takes it where what it does not know is 0.
+struct ruleset {
+  uint64_t files, network, scopes;
+};
+
+long ck_landlock_ruleset(uint64_t files, uint64_t scopes, int version_only) {
+  if (version_only) {
+    return result(syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION));
+  }
+  struct ruleset rules = {.files = files, .scopes = scopes};
+  return result(syscall(SYS_landlock_create_ruleset, &rules, sizeof rules, 0));
+}
+
+long ck_landlock_allow(int ruleset, uint64_t files, int beneath) {
+  struct landlock_path_beneath_attr rule = {.allowed_access = files, .parent_fd = beneath};
+  return result(
+      syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0));
+}
+
+long ck_landlock_restrict(int ruleset) {
+  return result(syscall(SYS_landlock_restrict_self, ruleset, 0));
+}
+
 long ck_readlink(const char *path, void *buffer, size_t size) {
   return result(readlink(path, buffer, size));
 }
@@ -127,6 +166,8 @@ static void supervised(sigset_t *set) {
   sigaddset(set, SIGINT);
   sigaddset(set, SIGQUIT);
   sigaddset(set, SIGTERM);
+  sigaddset(set, SIGUSR1);
+  sigaddset(set, SIGUSR2);
   sigaddset(set, SIGCHLD);
 }
 

@@ -9,14 +9,18 @@ package struct StepError: Error, Sendable {
   package let errno: Errno?
 }
 
-/// Carries out a plan in the process that becomes the program: each step once, in order; the first
-/// that fails ends it. Nothing is decided here.
+/// Carries out a plan: each step once, in order; the first that fails ends it. Nothing is decided
+/// here. Where the plan has namespaces, two steps fork: the process that goes on is always the one
+/// that becomes the program.
 ///
-/// A class, because it owns the covers, which later steps need.
+/// A class, because it owns the view, which later steps need.
 package final class Jailer {
-  private var covers: Covers?
+  private let view = View()
   private let execution: Execution
   private let filter: FilterProgram
+  private let timeout: Int?
+  /// The caller's mask of new files' modes: the program gets it back.
+  private var mask: UInt32?
 
   /// Makes everything that can be made before the first step: the filter above all.
   package init(_ plan: Plan) throws(StepError) {
@@ -29,6 +33,7 @@ package final class Jailer {
       throw StepError(step: last, message: error.description, errno: error.errno)
     }
     filter = try Self.compile(plan, execution.key)
+    timeout = plan.timeout?.value
   }
 
   private static func compile(
@@ -84,35 +89,50 @@ package final class Jailer {
 
   private func perform(_ operation: Operation) throws(SystemCallError) {
     switch operation {
-    case .enterView(let user):
-      try Processes.enterNewNamespaces(user: user != nil)
+    case .makeHostDirectory(let path): try Files.makeOwnDirectories(path)
+    case .makeHostFile(let path): try Files.makeOwnFile(path)
+    case .enterNamespaces(let namespaces, let user):
+      if let status = try Supervisor.enter(namespaces, timeout: timeout) {
+        Processes.exit(status)
+      }
+      mask = Processes.setMask(0)
       if let user { try Identity.mapOnto(uid: user.uid, gid: user.gid) }
+      try Processes.refuseTracing()
       try Mounting.makeAllPrivate()
     case .checkProcess:
       try Mounting.checkIsProcess(try FileDescriptor.handle(on: "/proc", .noSymbolicLinks))
-    case .prepareCovers(let place, let isTemporary):
-      covers = try Covers(at: place, isTemporary: isTemporary)
-    case .cover(let path, let kind):
-      let target = try handle(on: path, kind)
-      guard let source = covers?.source(for: kind) else {
-        throw SystemCallError("cover", .invalid, subject: path.description)
-      }
-      try named(path) { () throws(SystemCallError) in
-        try Mounting.bind(source, on: Self.link(to: target))
-      }
+    case .mountProcess:
+      try view.mount("proc", flags: [.noSetuid, .noDevices, .noExecute], on: "/proc")
+    case .mountTerminals(let path):
+      try view.mount(
+        "devpts", options: [("ptmxmode", "0666"), ("mode", "0620")],
+        flags: [.noSetuid, .noExecute], on: path)
+    case .mountSystem:
+      try view.mount("sysfs", flags: [.noSetuid, .noDevices, .noExecute, .readOnly], on: "/sys")
+    case .prepareCovers(let place, let isTemporary, let texts):
+      try view.prepareCovers(at: place, isTemporary: isTemporary, texts: texts)
+    case .releaseCovers: try view.releaseCovers()
+    case .cover(let path, let kind): try view.cover(path, kind)
+    case .coverByText(let path, let index): try view.cover(path, byText: index)
     case .setMountFlags(let path, let kind, let set, let clear):
-      let target = try handle(on: path, kind)
-      try named(path) { () throws(SystemCallError) in
-        try Mounting.setFlags(of: target, set: set, clear: clear)
-      }
-    case .mountTemporary(let path, let mode):
-      let target = try handle(on: path, .directory)
-      try named(path) { () throws(SystemCallError) in
-        try Mounting.mountTemporary(
-          on: Self.link(to: target), data: "mode=\(String(mode, radix: 8))")
-      }
-    case .releaseCovers:
-      try covers?.detach()
+      try view.setMountFlags(path, kind, set: set, clear: clear)
+    case .replace(let path, let mode): try view.replace(path, mode: mode)
+    case .seal(let path): try view.seal(path)
+    case .show(let source, let kind, let path): try view.show(source, kind, at: path)
+    case .bind(let source, let kind, let path): try view.bind(source, kind, on: path)
+    case .makeDirectory(let path, let mode): try view.makeDirectory(path, mode: mode)
+    case .makeLink(let path, let target): try view.makeLink(path, to: target)
+    case .makeFile(let path, let text): try view.makeFile(path, text)
+    case .copyFile(let source, let path, let mode):
+      try view.copyFile(source, to: path, mode: mode)
+    case .setHostName(let name): try Processes.setHostName(name)
+    case .bringUpLoopback: try Network.bringUpLoopback()
+    case .stayAsInit:
+      try Supervisor.stayAsInit()
+      if let mask { Processes.setMask(mask) }
+    case .restrictItself(let writable, let scopesSockets):
+      try Landlock.restrict(writable: writable, scopesSockets: scopesSockets)
+    case .dropGroups: try Processes.dropGroups()
     case .changeDirectory(let candidates): try Self.changeDirectory(candidates)
     case .setProcessors(let processors): try Limits.setProcessors(processors)
     case .setNice(let value): try Limits.addNice(value)
@@ -125,32 +145,6 @@ package final class Jailer {
     case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
     case .installFilter: try filter.install()
     case .execute: break
-    }
-  }
-
-  /// A handle on the object that the planner saw: no link may have taken its place.
-  private func handle(on path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
-    let handle = try FileDescriptor.handle(on: path, .noSymbolicLinks)
-    guard (try handle.status().kind == .directory) == (kind == .directory) else {
-      throw SystemCallError("openat2", .notDirectory, subject: path.description)
-    }
-    return handle
-  }
-
-  /// The name under which the kernel knows a handle. /proc was checked when it was opened, and
-  /// nobody else can change this mount namespace.
-  private static func link(to handle: borrowing FileDescriptor) -> Path {
-    Path("/proc/self/fd/\(handle.number)")
-  }
-
-  /// Puts the path into an error that has none.
-  private func named(
-    _ path: Path, _ body: () throws(SystemCallError) -> Void
-  ) throws(SystemCallError) {
-    do throws(SystemCallError) {
-      try body()
-    } catch {
-      throw SystemCallError(error.call, error.errno, subject: path.description)
     }
   }
 

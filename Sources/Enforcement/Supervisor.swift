@@ -1,7 +1,8 @@
 package import KernelCalls
 internal import KernelTypes
 
-/// Stays beside the program where something must happen later: the end of its time.
+/// Stays beside the program where something must happen later: the end of its time, or of the
+/// namespaces that it runs in.
 package enum Supervisor {
   /// Forks: comes back in the child, which becomes the program, with nil; in the parent when all
   /// processes of the program have ended, with the status to exit with.
@@ -21,19 +22,103 @@ package enum Supervisor {
     let deadline = Processes.now() + seconds * 1000
     var first: ExitStatus?
     while let left = try reap(child, &first) {
-      let rest = deadline - Processes.now()
       guard left > 0 else { break }
-      guard rest > 0 else {
+      guard try wait(for: signals, until: deadline) else {
         try endAll()
         return 1
       }
-      guard try Processes.poll(signals.descriptor.number, milliseconds: Int32(min(rest, 1 << 30)))
-      else { continue }
       let (signal, isFromProcess) = try signals.next()
       // A key of the terminal has reached the program already.
       if isFromProcess, signal != Processes.childEnded { try sendToAll(signal) }
     }
     return first?.code ?? 1
+  }
+
+  /// Clones into new namespaces: comes back in the child, the first process there, with nil; in the
+  /// parent, which passes signals on, when that has ended, with the status to exit with.
+  ///
+  /// - Parameter timeout: seconds after which everything is ended, with status 1.
+  static func enter(
+    _ namespaces: Namespaces, timeout: Int?
+  ) throws(SystemCallError) -> Int32? {
+    let signals = try SupervisedSignals()
+    // Its other end closes when the launcher ends, however that happens.
+    let lifeline = try Processes.pipe()
+    let reader = FileDescriptor(owning: lifeline.read)
+    let writer = FileDescriptor(owning: lifeline.write)
+    guard let child = try Processes.clone(into: namespaces) else {
+      try writer.close()
+      try Processes.dieWithParent()
+      // The launcher may have ended before the line above.
+      if try Processes.poll(reader.number, milliseconds: 0) { Processes.exit(1) }
+      return nil
+    }
+    // It stays open as long as the launcher lives.
+    _ = writer.released()
+    return try attend(child, signals, timeout: timeout)
+  }
+
+  /// What the launcher does from now on. Whatever goes wrong here ends the sandbox with it.
+  private static func attend(
+    _ child: Int32, _ signals: borrowing SupervisedSignals, timeout: Int?
+  ) throws(SystemCallError) -> Int32 {
+    var deadline = timeout.map { Processes.now() + $0 * 1000 }
+    var isOver = false
+    while true {
+      if let change = try Processes.wait(for: child, isBlocking: false),
+        let status = Processes.ending(change.status)
+      {
+        return isOver ? 1 : status.code
+      }
+      guard try wait(for: signals, until: deadline) else {
+        try Processes.send(isOver ? Processes.kill : Processes.terminate, to: child)
+        deadline = isOver ? nil : Processes.now() + 100
+        isOver = true
+        continue
+      }
+      let (signal, isFromProcess) = try signals.next()
+      if isFromProcess, signal != Processes.childEnded { try Processes.send(signal, to: child) }
+    }
+  }
+
+  /// Forks: comes back in the child. The parent is the first process of its namespace: it has no
+  /// rights, reaps, passes signals to the child, and when that ends, the kernel ends all others.
+  static func stayAsInit() throws(SystemCallError) {
+    try Files.changeDirectory(to: "/")
+    guard let child = try Processes.fork() else { return try SupervisedSignals.unblock() }
+    // They are blocked already, since before the first fork.
+    let signals = try SupervisedSignals()
+    try Capabilities.set(to: [])
+    try Processes.close(from: 0, except: signals.descriptor.number)
+    while true {
+      while let change = try Processes.wait(for: -1, isBlocking: false) {
+        if change.pid == child, let status = Processes.ending(change.status) {
+          Processes.exit(status.code)
+        }
+      }
+      let (signal, isFromProcess) = try signals.next()
+      if isFromProcess, signal != Processes.childEnded {
+        do throws(SystemCallError) {
+          try Processes.send(signal, to: child)
+        } catch {
+          // It may have ended in between.
+          guard error.errno == .noProcess else { throw error }
+        }
+      }
+    }
+  }
+
+  /// Waits for a signal.
+  ///
+  /// - Returns: false where the time is over.
+  private static func wait(
+    for signals: borrowing SupervisedSignals, until deadline: Int?
+  ) throws(SystemCallError) -> Bool {
+    while true {
+      let rest = deadline.map { Int32(max(0, min($0 - Processes.now(), 1 << 30))) } ?? -1
+      if rest == 0 { return false }
+      if try Processes.poll(signals.descriptor.number, milliseconds: rest) { return true }
+    }
   }
 
   /// Reaps what has ended.

@@ -4,7 +4,7 @@ internal import KernelTypes
 /// A short-lived process that measures the program when it stands at its first instruction.
 ///
 /// It is not a child of the program, which would have to reap it: it is started by a child that
-/// ends at once. It traces the launcher until the program has started, and goes.
+/// ends at once. It traces the launcher and what that forks until the program has started, and goes.
 package enum Witness {
   /// Comes back in the launcher once the witness watches. `report` runs in the witness: with the
   /// process to measure, or nil where no program started.
@@ -47,9 +47,10 @@ package enum Witness {
       throw error
     }
     try ready.send(0)
-    guard try Tracing.waitForStart(of: subject) else { return try report(nil) }
-    try report(subject)
-    try Tracing.release(subject)
+    var watched: Set<Int32> = [subject]
+    guard let program = try Tracing.waitForStart(&watched) else { return try report(nil) }
+    try report(program)
+    try Tracing.release(watched, stopped: program)
   }
 }
 

@@ -28,6 +28,10 @@ package struct Resolution: OptionSet, Sendable {
 
   package static let noMagicLinks = Resolution(rawValue: 0x02)
   package static let noSymbolicLinks = Resolution(rawValue: 0x04)
+  /// Never out of the directory that it starts from, and through no link.
+  package static let beneath = Resolution(rawValue: 0x04 | 0x08)
+  /// The same, and into no other mount.
+  package static let beneathInOneMount = Resolution(rawValue: 0x01 | 0x04 | 0x08)
 }
 
 /// An open descriptor that closes itself.
@@ -76,6 +80,77 @@ package struct FileDescriptor: ~Copyable {
     }
     return FileDescriptor(owning: Int32(number))
   }
+
+  /// openat2(2) with O_PATH of a path relative to this directory.
+  package func handle(
+    below path: Path, _ resolution: Resolution
+  ) throws(SystemCallError) -> FileDescriptor {
+    try open(below: path, O_PATH, resolution)
+  }
+
+  /// openat2(2) of a file below this directory, to be read.
+  package func openForReading(below path: Path) throws(SystemCallError) -> FileDescriptor {
+    try open(below: path, O_RDONLY | O_NONBLOCK | O_NOCTTY, .beneath)
+  }
+
+  private func open(
+    below path: Path, _ flags: Int32, _ resolution: Resolution
+  ) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
+      try check(
+        "openat2", path.description,
+        unsafe ck_openat2(self.number, text, UInt64(flags | O_CLOEXEC), 0, resolution.rawValue))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
+  /// mkdirat(2) for one name in this directory.
+  ///
+  /// - Returns: whether it was missing.
+  @discardableResult
+  package func makeDirectory(
+    _ name: Path, mode: UInt32
+  ) throws(SystemCallError) -> Bool {
+    try unsafe name.withCString { (text) throws(SystemCallError) in
+      let result = unsafe ck_mkdirat(number, text, mode)
+      if result == -Int(EEXIST) { return false }
+      try check("mkdirat", name.description, result)
+      return true
+    }
+  }
+
+  /// symlinkat(2) for one name in this directory; one that exists stays.
+  package func makeLink(_ name: Path, to target: Path) throws(SystemCallError) {
+    try unsafe name.withCString { (name) throws(SystemCallError) in
+      try unsafe target.withCString { (target) throws(SystemCallError) in
+        if unsafe symlinkat(target, number, name) == 0 { return }
+        guard lastErrno() == .exists else { throw SystemCallError("symlinkat", lastErrno()) }
+      }
+    }
+  }
+
+  /// openat(2) of a new file in this directory, to be written; nil where the name exists.
+  package func makeFile(
+    _ name: Path, mode: UInt32
+  ) throws(SystemCallError) -> FileDescriptor? {
+    let number = try unsafe name.withCString { (text) throws(SystemCallError) -> Int? in
+      let result = unsafe ck_openat(
+        self.number, text, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, mode)
+      if result == -Int(EEXIST) { return nil }
+      return try check("openat", name.description, result)
+    }
+    return number.map { FileDescriptor(owning: Int32($0)) }
+  }
+
+  /// close(2) now.
+  package consuming func close() throws(SystemCallError) {
+    let number = number
+    discard self
+    try checkErrno("close", "", Int(Glibc.close(number)))
+  }
+
+  /// The name by which the kernel knows what is open: /proc must be the kernel's.
+  package var link: Path { Path("/proc/self/fd/\(number)") }
 
   /// Gives the descriptor up without closing it.
   package consuming func released() -> Int32 {

@@ -2,7 +2,7 @@ internal import CKernel
 internal import Glibc
 package import KernelTypes
 
-/// Questions about files. None of them changes anything.
+/// Files by their names.
 package enum Files {
   /// readlink(2).
   package static func readLink(_ path: Path) throws(SystemCallError) -> Path {
@@ -68,6 +68,26 @@ package enum Files {
     try unsafe path.withCString { (text) throws(SystemCallError) in
       _ = try checkErrno("chdir", path.description, Int(unsafe chdir(text)))
     }
+  }
+
+  /// Makes a directory and those above it that are missing, with mode 0700; through no link.
+  package static func makeOwnDirectories(_ path: Path) throws(SystemCallError) {
+    var directory = try FileDescriptor.handle(on: "/", .noSymbolicLinks)
+    for component in path.components {
+      let name = Path(component)
+      try directory.makeDirectory(name, mode: 0o700)
+      directory = try directory.handle(below: name, .beneath)
+    }
+    guard try directory.status().kind == .directory else {
+      throw SystemCallError("mkdirat", .notDirectory, subject: path.description)
+    }
+  }
+
+  /// Makes an empty file with mode 0600 where it is missing; through no link.
+  package static func makeOwnFile(_ path: Path) throws(SystemCallError) {
+    try makeOwnDirectories(path.parent)
+    let directory = try FileDescriptor.handle(on: path.parent, .noSymbolicLinks)
+    _ = try directory.makeFile(Path(path.lastComponent), mode: 0o600)
   }
 
   /// Whether a file carries capabilities (`capabilities(7)`, "File capabilities").

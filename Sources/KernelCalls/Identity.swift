@@ -12,6 +12,14 @@ package enum Identity {
   /// getauxval(3) AT_SECURE: the kernel gave this program more rights than its caller has.
   package static var hasGainedPrivileges: Bool { ck_is_privileged_start() != 0 }
 
+  /// The supplementary groups: getgroups(2).
+  package static func groups() throws(SystemCallError) -> [UInt32] {
+    let count = try checkErrno("getgroups", "", Int(getgroups(0, nil)))
+    var groups = [gid_t](repeating: 0, count: count)
+    let found = try checkErrno("getgroups", "", Int(unsafe getgroups(Int32(count), &groups)))
+    return Array(groups.prefix(found))
+  }
+
   /// Maps one user and one group of the parent namespace onto themselves. setgroups is denied
   /// first, as the kernel demands (`user_namespaces(7)`).
   package static func mapOnto(uid: UInt32, gid: UInt32) throws(SystemCallError) {

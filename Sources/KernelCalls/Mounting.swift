@@ -9,19 +9,45 @@ package enum Mounting {
     try mountFileSystem("/", on: "/", flags: UInt(MS_PRIVATE | MS_REC), type: nil, data: nil)
   }
 
-  /// mount(2) of a new tmpfs. `data` holds its options.
-  package static func mountTemporary(
-    on target: Path, data: String
+  /// A new file system that is attached nowhere yet: fsopen(2), fsconfig(2), fsmount(2).
+  package static func makeFileSystem(
+    _ type: String, options: [(String, String)], flags: MountFlags
+  ) throws(SystemCallError) -> FileDescriptor {
+    let context = try FileSystemContext.make(type, options: options)
+    return try context.mount(flags: flags)
+  }
+
+  /// Attaches a file system that was just made, or a tree that was cloned: move_mount(2), both
+  /// sides being descriptors (MOVE_MOUNT_F_EMPTY_PATH, MOVE_MOUNT_T_EMPTY_PATH).
+  package static func attach(
+    _ mount: borrowing FileDescriptor, on target: borrowing FileDescriptor
   ) throws(SystemCallError) {
-    let flags = UInt(MS_NOSUID | MS_NODEV)
-    try mountFileSystem("tmpfs", on: target, flags: flags, type: "tmpfs", data: data)
+    try check(
+      "move_mount", "", unsafe ck_move_mount(mount.number, "", target.number, "", 0x04 | 0x40))
+  }
+
+  /// mount(2) with MS_BIND and MS_REC: what lies at and below `source` appears at `target`.
+  package static func bindTree(
+    _ source: borrowing FileDescriptor, on target: borrowing FileDescriptor
+  ) throws(SystemCallError) {
+    try bind(source.link, on: target.link, flags: UInt(MS_BIND | MS_REC))
+  }
+
+  /// Sets flags of the one mount that a descriptor stands for the root of (mount_setattr(2)).
+  package static func setFlags(
+    ofMount mount: borrowing FileDescriptor, _ flags: MountFlags
+  ) throws(SystemCallError) {
+    try check(
+      "mount_setattr", "", unsafe ck_mount_setattr(mount.number, "", 0x1000, flags.rawValue, 0))
   }
 
   /// mount(2) with MS_BIND: `source` appears at `target`, with the flags of its own mount.
-  package static func bind(_ source: Path, on target: Path) throws(SystemCallError) {
+  package static func bind(
+    _ source: Path, on target: Path, flags: UInt = UInt(MS_BIND)
+  ) throws(SystemCallError) {
     try unsafe source.withCString { (source) throws(SystemCallError) in
       try unsafe target.withCString { (target) throws(SystemCallError) in
-        _ = try checkErrno("mount", "", Int(unsafe mount(source, target, nil, UInt(MS_BIND), nil)))
+        _ = try checkErrno("mount", "", Int(unsafe mount(source, target, nil, flags, nil)))
       }
     }
   }
@@ -45,9 +71,7 @@ package enum Mounting {
     try check(
       "mount_setattr", "",
       unsafe ck_mount_setattr(tree.number, "", 0x1000 | 0x8000, set.rawValue, clear.rawValue))
-    // MOVE_MOUNT_F_EMPTY_PATH and MOVE_MOUNT_T_EMPTY_PATH: both sides are descriptors.
-    try check(
-      "move_mount", "", unsafe ck_move_mount(tree.number, "", target.number, "", 0x04 | 0x40))
+    try attach(tree, on: target)
   }
 
   /// Refuses a /proc that is not the kernel's (`statfs(2)`, PROC_SUPER_MAGIC).
@@ -64,5 +88,37 @@ package enum Mounting {
       let result = unsafe mount(source, path, type, flags, data)
       _ = try checkErrno("mount", "", Int(result))
     }
+  }
+}
+
+/// A file system in the making.
+struct FileSystemContext: ~Copyable {
+  private let context: FileDescriptor
+
+  /// Made and configured, but attached nowhere.
+  static func make(
+    _ type: String, options: [(String, String)]
+  ) throws(SystemCallError) -> FileSystemContext {
+    let context = FileDescriptor(owning: Int32(try check("fsopen", type, unsafe ck_fsopen(type))))
+    for (key, value) in options {
+      try check("fsconfig", key, unsafe ck_fsconfig(context.number, 1, key, value))
+    }
+    // FSCONFIG_CMD_CREATE.
+    try check("fsconfig", type, ck_fsconfig(context.number, 6, nil, nil))
+    return FileSystemContext(context: context)
+  }
+
+  private init(context: consuming FileDescriptor) { self.context = context }
+
+  func mount(flags: MountFlags) throws(SystemCallError) -> FileDescriptor {
+    FileDescriptor(
+      owning: Int32(try check("fsmount", "", ck_fsmount(context.number, flags.rawValue))))
+  }
+
+  /// Makes the file system itself read-only, not just a mount: no later change of mount flags makes
+  /// it writable (FSCONFIG_SET_FLAG, FSCONFIG_CMD_RECONFIGURE).
+  func makeReadOnly() throws(SystemCallError) {
+    try check("fsconfig", "ro", unsafe ck_fsconfig(context.number, 0, "ro", nil))
+    try check("fsconfig", "reconfigure", ck_fsconfig(context.number, 7, nil, nil))
   }
 }

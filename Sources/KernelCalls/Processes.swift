@@ -1,6 +1,6 @@
 internal import CKernel
 internal import Glibc
-internal import KernelTypes
+package import KernelTypes
 
 /// How a process ended.
 package enum ExitStatus: Hashable, Sendable {
@@ -21,10 +21,10 @@ package enum Processes {
   package static let terminate = SIGTERM
   package static let kill = SIGKILL
 
-  /// unshare(2) of the mount namespace, and of the user namespace where asked for.
-  package static func enterNewNamespaces(user: Bool) throws(SystemCallError) {
-    let flags = CLONE_NEWNS | (user ? CLONE_NEWUSER : 0)
-    try checkErrno("unshare", "", Int(unshare(flags)))
+  /// clone(2) into new namespaces: the child gets nil.
+  package static func clone(into namespaces: Namespaces) throws(SystemCallError) -> Int32? {
+    let pid = Int32(try check("clone", "", ck_clone(UInt(namespaces.rawValue))))
+    return pid == 0 ? nil : pid
   }
 
   /// fork(2): the child gets nil.
@@ -71,6 +71,46 @@ package enum Processes {
     try check("prctl", "", ck_prctl(1, UInt(SIGKILL), 0, 0, 0))
   }
 
+  /// Keeps other processes of the same user out of this one's memory and descriptors
+  /// (PR_SET_DUMPABLE). It holds until the program starts.
+  package static func refuseTracing() throws(SystemCallError) {
+    try check("prctl", "", ck_prctl(4, 0, 0, 0, 0))
+  }
+
+  /// umask(2).
+  ///
+  /// - Returns: the mask before.
+  @discardableResult
+  package static func setMask(_ mask: UInt32) -> UInt32 { Glibc.umask(mask) }
+
+  /// sethostname(2).
+  package static func setHostName(_ name: [UInt8]) throws(SystemCallError) {
+    let text = name.map { CChar(bitPattern: $0) }
+    try checkErrno("sethostname", "", Int(unsafe sethostname(text, text.count)))
+  }
+
+  /// setgroups(2) with none.
+  package static func dropGroups() throws(SystemCallError) {
+    try checkErrno("setgroups", "", Int(setgroups(0, nil)))
+  }
+
+  /// close_range(2) of every descriptor from `first` on, but for one.
+  package static func close(from first: UInt32, except kept: Int32) throws(SystemCallError) {
+    let kept = UInt32(kept)
+    if kept > first { try check("close_range", "", ck_close_range(first, kept - 1, 0)) }
+    try check("close_range", "", ck_close_range(max(first, kept + 1), .max, 0))
+  }
+
+  /// getrandom(2).
+  package static func randomBytes(_ count: Int) throws(SystemCallError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    let result = unsafe bytes.withUnsafeMutableBytes {
+      unsafe ck_getrandom($0.baseAddress, $0.count)
+    }
+    try check("getrandom", "", result)
+    return bytes
+  }
+
   /// Lets one process trace us where Yama restricts tracing (PR_SET_PTRACER). Absent without Yama.
   package static func allowTracing(by pid: Int32) throws(SystemCallError) {
     let result = ck_prctl(0x5961_6d61, UInt(pid), 0, 0, 0)
@@ -92,9 +132,11 @@ package enum Processes {
     }
   }
 
+  package static func isOpen(_ descriptor: Int32) -> Bool { ck_fcntl(descriptor, F_GETFD, 0) >= 0 }
+
   /// Opens /dev/null for each standard stream that is closed, so that no other file takes its place.
   package static func ensureStandardStreams() throws(SystemCallError) {
-    for number in Int32(0)...2 where ck_fcntl(number, F_GETFD, 0) < 0 {
+    for number in Int32(0)...2 where !isOpen(number) {
       let opened = try unsafe "/dev/null".asPath.withCString { (path) throws(SystemCallError) in
         try checkErrno("open", "/dev/null", Int(unsafe Glibc.open(path, O_RDWR)))
       }

@@ -1,6 +1,6 @@
 internal import CKernel
 
-/// SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGCHLD as input of a descriptor (`signalfd(2)`).
+/// SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 and SIGCHLD as input of a descriptor (`signalfd(2)`).
 package struct SupervisedSignals: ~Copyable {
   package let descriptor: FileDescriptor
 

@@ -22,6 +22,7 @@ package struct Errno: Hashable, Sendable {
 
   package static let notPermitted = Errno(1)
   package static let noEntry = Errno(2)
+  package static let exists = Errno(17)
   package static let noProcess = Errno(3)
   package static let interrupted = Errno(4)
   package static let badExecutable = Errno(8)

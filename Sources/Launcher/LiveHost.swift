@@ -121,6 +121,34 @@ struct LiveHost: HostView {
     return false
   }
 
+  func contents(of file: Path) throws(HostError) -> [UInt8]? {
+    try Self.answer { () throws(SystemCallError) in
+      do throws(SystemCallError) {
+        return try FileDescriptor.openForReading(file).readAll(limit: 16 << 20)
+      } catch {
+        guard try Self.isAbsent(file, error, wants: .search) else { throw error }
+        return nil
+      }
+    }
+  }
+
+  func randomBytes(_ count: Int) throws(HostError) -> [UInt8] {
+    try Self.answer { () throws(SystemCallError) in try Processes.randomBytes(count) }
+  }
+
+  func groups() throws(HostError) -> [UInt32] {
+    try Self.answer { () throws(SystemCallError) in try Identity.groups() }
+  }
+
+  /// Asked while the launcher has nothing open itself.
+  func isOpen(descriptor: Int32) throws(HostError) -> Bool { Processes.isOpen(descriptor) }
+
+  var landlockVersion: Int {
+    get throws(HostError) {
+      try Self.answer { () throws(SystemCallError) in try Landlock.version() }
+    }
+  }
+
   func isExecutable(_ path: Path) throws(HostError) -> Bool {
     try Self.answer { () throws(SystemCallError) in try Files.permits(.search, on: path) }
   }

@@ -92,7 +92,11 @@ struct Receipt {
     let isCover =
       mount.type == "tmpfs" && (mount.root == "/directory" || mount.root == "/file")
     let isAttachment = plan.steps.contains {
-      $0.operation == .prepareCovers(at: mount.path, isTemporary: false)
+      if case .prepareCovers(mount.path, isTemporary: false, _) = $0.operation {
+        true
+      } else {
+        false
+      }
     }
     return .object([
       ("path", .string(mount.path.description)),

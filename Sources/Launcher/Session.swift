@@ -18,7 +18,10 @@ struct Session {
     if options.isDebug { debug() }
     do throws(SystemCallError) {
       let receipt = try openReceipt()
-      if let timeout = plan.timeout, let status = try Supervisor.watch(seconds: timeout.value) {
+      // With a view, the launcher stays outside anyway, and sees to the time there.
+      if !plan.hasView, let timeout = plan.timeout,
+        let status = try Supervisor.watch(seconds: timeout.value)
+      {
         Processes.exit(status)
       }
       let jailer = try makeJailer()
@@ -58,8 +61,11 @@ struct Session {
   private static func describe(_ error: StepError) -> String {
     let hint =
       switch (error.step.operation, error.errno) {
-      case (.enterView(user: .some), .some):
+      case (.enterNamespaces(_, user: .some), .some):
         "; this host refuses user namespaces (a container's filter, or a limit): allow them, or use"
+          + " --filter-only, which gives up every rule about files"
+      case (.mountProcess, .notPermitted?):
+        "; parts of this host's /proc are covered (it is a container): let it see a whole one, or use"
           + " --filter-only, which gives up every rule about files"
       default: "; nothing was started"
       }

@@ -117,7 +117,7 @@ struct `Real programs` {
       exec 3<>/dev/tcp/127.0.0.1/19211
       printf 'set k 0 0 5\\r\\nhello\\r\\nget k\\r\\nquit\\r\\n' >&3
       timeout 5 cat <&3
-      grep -E '^(Uid|NoNewPrivs|Seccomp):' /proc/$server/status
+      grep -E '^(Uid|NoNewPrivs|Seccomp):' /proc/$(pgrep -n -x memcached)/status
       kill $server
       wait $server
       """

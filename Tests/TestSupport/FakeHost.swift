@@ -11,6 +11,9 @@ package struct FakeHost: HostView {
   package var workingDirectory: Path? = "/home/ann"
   package var environment: [[UInt8]] = [Array("PATH=/usr/bin".utf8)]
   package var launcher: Path = "/usr/bin/sandbox"
+  package var landlockVersion = 7
+  package var texts: [Path: [UInt8]] = [:]
+  package var supplementaryGroups: [UInt32] = []
   /// What exists: path to where it leads, its kind and its owner.
   package var files: [Path: FoundFile] = [:]
 
@@ -33,6 +36,10 @@ package struct FakeHost: HostView {
   }
 
   package func find(_ path: Path) -> FoundFile? { files[path] }
+  package func contents(of file: Path) -> [UInt8]? { texts[file] }
+  package func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0) } }
+  package func isOpen(descriptor: Int32) -> Bool { true }
+  package func groups() -> [UInt32] { supplementaryGroups }
   package func isExecutable(_ path: Path) -> Bool { files[path]?.kind == .regular }
   package func hardLimit(of resource: Resource) -> UInt64 { 1 << 40 }
 }

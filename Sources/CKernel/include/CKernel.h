@@ -35,6 +35,18 @@ long ck_filesystem_type(int fd);
 long ck_mkdirat(int fd, const char *name, unsigned int mode);
 long ck_openat(int fd, const char *name, int flags, unsigned int mode);
 
+// clone(2) without a stack of its own: 0 in the child, as fork(2), in new namespaces (CLONE_NEW*).
+long ck_clone(unsigned long namespaces);
+// Brings up the loopback device of this network namespace (netdevice(7)).
+long ck_loopback_up(void);
+
+// landlock_create_ruleset(2): the version where `version_only` is not 0, else a descriptor for a
+// ruleset that handles these rights and scopes; landlock_add_rule(2) for what lies beneath an open
+// directory or file; landlock_restrict_self(2).
+long ck_landlock_ruleset(uint64_t files, uint64_t scopes, int version_only);
+long ck_landlock_allow(int ruleset, uint64_t files, int beneath);
+long ck_landlock_restrict(int ruleset);
+
 // readlink(2) into raw bytes; getxattr(2) of the capabilities that a file carries: 1 if it has any.
 long ck_readlink(const char *path, void *buffer, size_t size);
 int ck_has_capabilities(const char *path);
@@ -61,7 +73,7 @@ long ck_ptrace(int request, pid_t pid, unsigned long address, unsigned long data
 long ck_fcntl(int fd, int command, long argument);
 long ck_ioctl(int fd, unsigned long request, unsigned long argument);
 
-// Blocks SIGHUP, SIGINT, SIGQUIT, SIGTERM and SIGCHLD and returns a descriptor that reports them
+// Blocks SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2 and SIGCHLD and returns a descriptor that reports them
 // (signalfd(2)); the second unblocks them again.
 long ck_catch_signals(void);
 long ck_release_signals(void);

@@ -84,11 +84,22 @@ let capabilityDirectives: [Directive] =
       record: { (recorder, _) throws(DirectiveError) in
         recorder.policy.noRoot = recorder.policy.noRoot ?? recorder.origin
       }),
+    Directive(
+      "nogroups", in: .capabilities,
+      summary: "Drop supplementary groups (optional: only root can)",
+      discussion: """
+        Started by root, setgroups(2) empties the list. An ordinary user's groups stay, because the \
+        kernel refuses that call to one; the receipt and --debug name them. Inside they show as nogroup \
+        and still open what they guard: private-dev and the no* words hide that.
+        """,
+      example: "nogroups",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.noGroups = recorder.policy.noGroups ?? recorder.origin
+      }),
   ]
   + notYet(
     in: .capabilities,
     [
-      ("nogroups", .none, "Drop supplementary groups"),
       ("apparmor", .optional("NAME"), "Confine by an AppArmor profile as well"),
       ("apparmor-replace", .none, "Switch to the AppArmor profile instead of stacking it"),
     ])

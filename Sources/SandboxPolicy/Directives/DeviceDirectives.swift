@@ -1,24 +1,89 @@
-let deviceDirectives: [Directive] = notYet(
-  in: .devices,
+internal import KernelTypes
+
+let deviceDirectives: [Directive] =
   [
-    ("nosound", .none, "No sound"),
-    ("no3d", .none, "No graphics acceleration"),
-    ("nodvd", .none, "No optical drives"),
-    ("notv", .none, "No television receivers"),
-    ("nou2f", .none, "No security keys"),
-    ("novideo", .none, "No cameras"),
-    ("noinput", .none, "No input devices"),
-    ("noprinters", .none, "No printers"),
-    ("notpm", .none, "No TPM (old profiles; hidden by default)"),
-    ("keep-dev-tpm", .none, "Leave the TPM usable"),
-    ("keep-dev-ntsync", .none, "Leave /dev/ntsync usable"),
-    ("keep-config-pulse", .none, "Leave the PulseAudio configuration alone"),
-    ("noautopulse", .none, "The old name of keep-config-pulse"),
-    ("machine-id", .none, "A fresh random machine-id"),
-  ])
+    flag(
+      .noSound, in: .devices, summary: "No sound",
+      discussion: """
+        Hides /dev/snd, the sockets of PulseAudio, PipeWire and JACK, and PulseAudio's files in the \
+        home directory.
+        """),
+    flag(
+      .no3D, in: .devices, summary: "No graphics acceleration",
+      discussion: "Hides /dev/dri, /dev/kfd and /dev/nvidia*."),
+    flag(.noDVD, in: .devices, summary: "No optical drives", discussion: "Hides /dev/sr*."),
+    flag(.noTV, in: .devices, summary: "No television receivers", discussion: "Hides /dev/dvb."),
+    flag(
+      .noU2F, in: .devices, summary: "No security keys",
+      discussion: "Hides /dev/hidraw* and /dev/usb."),
+    flag(.noVideo, in: .devices, summary: "No cameras", discussion: "Hides /dev/video*."),
+    flag(.noInput, in: .devices, summary: "No input devices", discussion: "Hides /dev/input."),
+    flag(
+      .noPrinters, in: .devices, summary: "No printers",
+      discussion: "Hides /dev/lp* and the socket of CUPS, as by blacklist."),
+    flag(
+      .keepDevTpm, in: .devices, summary: "Leave the TPM usable",
+      discussion: "Else /dev/tpm* and /dev/tcm* are hidden."),
+    flag(
+      .keepDevNtsync, in: .devices, summary: "Leave /dev/ntsync usable",
+      discussion: "Else it is hidden."),
+    flag(
+      .machineID, in: .devices, summary: "A fresh random machine-id",
+      discussion: "In /etc/machine-id and /var/lib/dbus/machine-id, another one at each start."),
+  ]
+  + notYet(
+    in: .devices,
+    [
+      ("notpm", .none, "No TPM (old profiles; hidden by default)"),
+      ("keep-config-pulse", .none, "Leave the PulseAudio configuration alone"),
+      ("noautopulse", .none, "The old name of keep-config-pulse"),
+    ])
 
 let networkDirectives: [Directive] =
   [
+    Directive(
+      "net", .required("none"), in: .network,
+      summary: "No network but the sandbox's own loopback device",
+      discussion: """
+        A new network namespace: nothing outside can be reached, neither by an address nor by an \
+        abstract socket, and /run/systemd/resolve is hidden. Sockets that are files can be reached as \
+        far as they are visible. A device in place of none is not supported yet.
+        """,
+      example: "net none",
+      record: { (recorder, argument) throws(DirectiveError) in
+        guard argument.elementsEqual("none".utf8) else {
+          throw DirectiveError(
+            "\"\(displayed(argument))\": a network through a device is not supported yet",
+            hint: "write: net none")
+        }
+        recorder.raise(.netNone)
+      }),
+    Directive(
+      "hostname", .required("NAME"), in: .network,
+      summary: "Host name inside",
+      discussion: "In /etc/hostname and /etc/hosts as well, where they exist. Same form as name.",
+      example: "hostname kiosk",
+      record: { (recorder, argument) throws(DirectiveError) in
+        try checkName(argument)
+        // The kernel's limit (uts(7)).
+        guard argument.count <= 64 else { throw DirectiveError("is longer than 64 bytes") }
+        recorder.askForView("hostname")
+        recorder.set(Array(argument), &recorder.policy.files.hostName)
+      }),
+    Directive(
+      "hosts-file", .required("FILE"), in: .network,
+      summary: "Use FILE as /etc/hosts",
+      discussion: "Read when the sandbox starts.",
+      example: "hosts-file ${HOME}/hosts",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let paths = try PathArgument.paths(
+          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
+        guard let path = paths.first else {
+          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
+        }
+        recorder.askForView("hosts-file")
+        recorder.set(path.normalized, &recorder.policy.files.hostsFile)
+      }),
     Directive(
       "netfilter", .optional("FILE"), in: .network,
       support: .noEffect("there is no network of its own to filter, as in Firejail without net"),
@@ -32,12 +97,11 @@ let networkDirectives: [Directive] =
         guard argument.isEmpty else {
           throw DirectiveError("with a file: not supported yet", hint: "leave the file out")
         }
-      })
+      }),
   ]
   + notYet(
     in: .network,
     [
-      ("net", .required("none|DEVICE"), "No network, or one of the sandbox's own"),
       ("netfilter6", .required("FILE"), "IPv6 packet filter of the sandbox's own network"),
       ("netlock", .optional("NAME|PID"), "Allow only the peers of the first minute"),
       ("ip", .required("ADDRESS"), "IPv4 address in the sandbox's own network"),
@@ -48,10 +112,8 @@ let networkDirectives: [Directive] =
       ("mtu", .required("NUMBER"), "Largest packet"),
       ("defaultgw", .required("ADDRESS"), "Default gateway"),
       ("dns", .required("ADDRESS"), "Name server"),
-      ("hostname", .required("NAME"), "Host name inside"),
       ("hostname-randomize", .none, "A random host name inside"),
       ("keep-hostname", .none, "Keep the host name (the default)"),
-      ("hosts-file", .required("FILE"), "Use FILE as /etc/hosts"),
     ]) + [
     Directive(
       "netns", .required("NAME"), in: .network,
@@ -99,11 +161,27 @@ let busDirectives: [Directive] =
     in: .buses, available: .commandLineOnly, [("dbus-log", .required("FILE"), "Where to log")])
 
 let displayDirectives: [Directive] =
-  notYet(
+  [
+    Directive(
+      "x11", .optional("none"), in: .display,
+      summary: "No X server",
+      discussion: """
+        Hides the sockets and .Xauthority, and takes DISPLAY and XAUTHORITY out of the environment. An \
+        abstract socket is kept out of reach by Landlock (version 6), or by net none. A server of the \
+        sandbox's own is not supported yet.
+        """,
+      example: "x11 none",
+      record: { (recorder, argument) throws(DirectiveError) in
+        guard argument.elementsEqual("none".utf8) else {
+          throw DirectiveError("a server of its own is not supported yet", hint: "write: x11 none")
+        }
+        recorder.raise(.x11None)
+      })
+  ]
+  + notYet(
     in: .display,
     [
-      ("x11", .optional("none|xephyr|xorg|xpra|xvfb"), "Close X11, or use a server of its own"),
-      ("xephyr-screen", .required("WIDTHxHEIGHT"), "Size of the Xephyr window"),
+      ("xephyr-screen", .required("WIDTHxHEIGHT"), "Size of the Xephyr window")
     ])
   + notYet(
     in: .display, available: .commandLineOnly,

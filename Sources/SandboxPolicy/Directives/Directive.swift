@@ -95,6 +95,22 @@ package struct Recorder: Sendable {
   }
 }
 
+extension Recorder {
+  /// Notes that a line asks for a part of the view.
+  mutating func askForView(_ directive: String) {
+    policy.files.requests.append(
+      FilePolicy.Request(
+        directive: directive, origin: origin,
+        isOptional: policy.files.optionalFrom != nil && !origin.isCommandLine))
+  }
+
+  /// Sets a flag; the first place counts.
+  mutating func raise(_ flag: ViewFlag) {
+    if !flag.lifts { askForView(flag.rawValue) }
+    policy.files.flags[flag] = policy.files.flags[flag] ?? origin
+  }
+}
+
 /// What the command line asks of the launcher itself.
 package struct LaunchOptions: Hashable, Sendable {
   package enum Request: Hashable, Sendable {

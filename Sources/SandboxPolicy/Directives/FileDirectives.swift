@@ -9,10 +9,59 @@ private func recordPath(
 {
   { (recorder, argument) throws(DirectiveError) in
     let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: true)
-    let isOptional =
-      recorder.policy.files.optionalFrom != nil && !recorder.origin.isCommandLine
     recorder.policy.files.rules += paths.map {
-      PathRule(verb, $0.normalized, recorder.origin, isOptional: isOptional)
+      PathRule(verb, $0.normalized, recorder.origin)
+    }
+    if verb != .noBlacklist { recorder.askForView(verb.name) }
+  }
+}
+
+/// A directive of one word that asks for, or lifts, a part of the view.
+func flag(
+  _ flag: ViewFlag, in topic: Directive.Topic,
+  _ availability: Directive.Availability = .everywhere, summary: String, discussion: String
+) -> Directive {
+  Directive(
+    flag.rawValue, in: topic, availability, summary: summary, discussion: discussion,
+    example: availability == .commandLineOnly ? "--" + flag.rawValue : flag.rawValue,
+    record: { (recorder, _) throws(DirectiveError) in recorder.raise(flag) })
+}
+
+private func recordWhitelist(
+  isDropped: Bool = false, isReadOnly: Bool = false
+)
+  -> @Sendable (
+    inout Recorder, ArraySlice<UInt8>
+  ) throws(DirectiveError) -> Void
+{
+  { (recorder, argument) throws(DirectiveError) in
+    var paths = try PathArgument.paths(
+      argument, macros: recorder.macros, allowsGlob: !isDropped, allowsSearchPath: false)
+    // A directory of the user's that is unknown here still makes the home private.
+    if paths.isEmpty, !isDropped { paths = [recorder.macros.home.appending(argument)] }
+    for path in paths {
+      recorder.policy.files.whitelists.append(
+        WhitelistRule(path: path.normalized, isDropped: isDropped, origin: recorder.origin))
+      if isReadOnly {
+        recorder.policy.files.rules.append(PathRule(.readOnly, path.normalized, recorder.origin))
+      }
+    }
+    if !isDropped { recorder.askForView("whitelist") }
+  }
+}
+
+private func recordMade(
+  _ kind: FileKind
+)
+  -> @Sendable (
+    inout Recorder, ArraySlice<UInt8>
+  ) throws(DirectiveError) -> Void
+{
+  { (recorder, argument) throws(DirectiveError) in
+    let paths = try PathArgument.paths(
+      argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
+    recorder.policy.files.made += paths.map {
+      MadePath(path: $0.normalized, kind: kind, origin: recorder.origin)
     }
   }
 }
@@ -100,22 +149,10 @@ let fileDirectives: [Directive] =
         recorder.policy.filterOnly = recorder.policy.filterOnly ?? recorder.origin
       }),
   ]
+  + whitelistDirectives + otherFileDirectives
   + notYet(
     in: .files,
     [
-      (
-        "whitelist", .required("PATH"), "Show this path and nothing else of its top-level directory"
-      ),
-      ("nowhitelist", .required("PATH"), "Drop later whitelist lines for this path"),
-      ("bind", .required("SOURCE,TARGET"), "Show SOURCE at TARGET"),
-      ("mkdir", .required("DIRECTORY"), "Create a directory of the user's if it is missing"),
-      ("mkfile", .required("FILE"), "Create an empty file of the user's if it is missing"),
-      ("disable-mnt", .none, "Hide /mnt, /media, /run/mount and /run/media"),
-      ("allusers", .none, "Show the home directories of other users"),
-      ("writable-etc", .none, "Leave /etc writable as far as its permissions go"),
-      ("writable-var", .none, "Leave /var writable as far as its permissions go"),
-      ("writable-var-log", .none, "Show the real /var/log"),
-      ("writable-run-user", .none, "Show systemd's and gnupg's runtime directories"),
       ("landlock.enforce", .none, "Put the collected landlock rules into force"),
       ("landlock.fs.read", .required("PATH"), "Landlock: allow reading below PATH"),
       ("landlock.fs.write", .required("PATH"), "Landlock: allow writing below PATH"),
@@ -125,11 +162,6 @@ let fileDirectives: [Directive] =
         "Landlock: allow making pipes and sockets below PATH"
       ),
       ("landlock.fs.makedev", .required("PATH"), "Landlock: allow making device files below PATH"),
-    ])
-  + notYet(
-    in: .files, available: .profileOnly,
-    [
-      ("whitelist-ro", .required("PATH"), "whitelist and read-only in one")
     ])
   + notYet(
     in: .files, available: .commandLineOnly,
@@ -143,6 +175,97 @@ let fileDirectives: [Directive] =
       ("debug-whitelists", .none, "Print each shown path"),
     ])
 
+private let whitelistDirectives: [Directive] = [
+  Directive(
+    "whitelist", .required("PATH"), in: .files,
+    summary: "Show this path and nothing else of its top-level directory",
+    discussion: """
+      The top-level directory of PATH becomes an empty file system in memory in which the paths of all \
+      whitelist lines appear; what is written elsewhere in it is gone at the end. Top-level are the \
+      home directory, /run/user/UID, /sys/module, each directory in /usr, and else the first part \
+      of the path (/etc, /tmp, /var). A path that does not exist shows nothing and still makes the rest \
+      private. A symbolic link is made again; what it leads to appears where it lies in the same \
+      top-level directory. PATH may hold patterns, which are looked at last. All whitelist lines act \
+      before the first blacklist line, so a blacklist below a whitelisted path holds.
+      """,
+    example: "whitelist ${HOME}/Downloads", record: recordWhitelist()),
+  Directive(
+    "nowhitelist", .required("PATH"), in: .files,
+    summary: "Drop later whitelist lines for this path",
+    discussion: "Compared is what both lead to. No patterns; what lies below PATH is not meant.",
+    example: "nowhitelist ${HOME}/Downloads", record: recordWhitelist(isDropped: true)),
+  Directive(
+    "whitelist-ro", .required("PATH"), in: .files, .profileOnly,
+    summary: "whitelist and read-only in one",
+    discussion: "As the two lines with the same path.",
+    example: "whitelist-ro ${HOME}/Documents", record: recordWhitelist(isReadOnly: true)),
+]
+
+private let otherFileDirectives: [Directive] = [
+  Directive(
+    "bind", .required("SOURCE,TARGET"), in: .files,
+    summary: "Show SOURCE at TARGET",
+    discussion: """
+      Both must exist inside, as two files or two directories, without a symbolic link on the way. It \
+      acts in its place among the blacklist and read-only lines. Firejail keeps it for root; here it \
+      shows a user nothing that could not be opened anyway.
+      """,
+    example: "bind /srv/data,${HOME}/data",
+    record: { (recorder, argument) throws(DirectiveError) in
+      let parts = argument.split(
+        separator: UInt8(ascii: ","), maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw DirectiveError("needs two paths", hint: "write: bind SOURCE,TARGET")
+      }
+      var paths: [Path] = []
+      for part in parts {
+        paths += try PathArgument.paths(
+          part, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
+      }
+      guard paths.count == 2 else {
+        throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
+      }
+      recorder.policy.files.rules.append(
+        PathRule(.bind(paths[0].normalized), paths[1].normalized, recorder.origin))
+      recorder.askForView("bind")
+    }),
+  Directive(
+    "mkdir", .required("DIRECTORY"), in: .files,
+    summary: "Create a directory of the user's if it is missing",
+    discussion: """
+      On the host and for good, with mode 0700, and the directories above it; below the home directory, \
+      /tmp or /run/user/UID. It is there before any whitelist line looks for it. Through no symbolic \
+      link that appears meanwhile.
+      """,
+    example: "mkdir ${HOME}/.config/transmission", record: recordMade(.directory)),
+  Directive(
+    "mkfile", .required("FILE"), in: .files,
+    summary: "Create an empty file of the user's if it is missing",
+    discussion: "As mkdir, with mode 0600.",
+    example: "mkfile ${HOME}/.wgetrc", record: recordMade(.regular)),
+  flag(
+    .disableMnt, in: .files, summary: "Hide /mnt, /media, /run/mount and /run/media",
+    discussion: "They are covered as by blacklist."),
+  flag(
+    .allUsers, in: .files, summary: "Show the home directories of other users",
+    discussion: """
+      Else /home and /run/user show the caller's own directory alone, and /etc/passwd and /etc/group \
+      lose the lines of other people (numbers from 1000 on).
+      """),
+  flag(
+    .writableEtc, in: .files, summary: "Leave /etc writable as far as its permissions go",
+    discussion: "Else it is read-only, and nothing in it can be executed."),
+  flag(
+    .writableVar, in: .files, summary: "Leave /var writable as far as its permissions go",
+    discussion: "Else it is read-only, and nothing in it can be executed."),
+  flag(
+    .writableVarLog, in: .files, summary: "Show the real /var/log",
+    discussion: "Else it holds empty files and directories of the same names."),
+  flag(
+    .writableRunUser, in: .files, summary: "Show systemd's and gnupg's runtime directories",
+    discussion: "Else /run/user/UID/systemd and /run/user/UID/gnupg are hidden."),
+]
+
 /// Words of the language whose enforcement is still to come: known, refused by name.
 func notYet(
   in topic: Directive.Topic, available availability: Directive.Availability = .everywhere,
@@ -153,29 +276,3 @@ func notYet(
       $0.name, $0.argument, in: topic, availability, support: .notYet, summary: $0.summary)
   }
 }
-
-let privateDirectives: [Directive] =
-  notYet(
-    in: .privateFiles,
-    [
-      ("private", .optional("DIRECTORY"), "An empty home directory, or DIRECTORY as the home"),
-      ("private-home", .required("LIST"), "A home directory with copies of these entries"),
-      ("private-bin", .required("LIST"), "Only these programs"),
-      ("private-lib", .optional("LIST"), "Only the libraries that the programs need"),
-      ("private-etc", .optional("LIST"), "Only these entries of /etc"),
-      ("private-opt", .required("LIST"), "Only these entries of /opt"),
-      ("private-srv", .required("LIST"), "Only these entries of /srv"),
-      ("private-tmp", .none, "An empty /tmp"),
-      ("private-cache", .none, "An empty ~/.cache"),
-      ("private-dev", .none, "A /dev with the common pseudo devices only"),
-      ("private-cwd", .optional("DIRECTORY"), "Start in DIRECTORY, or in the home directory"),
-      ("keep-dev-shm", .none, "Show the host's /dev/shm under private-dev"),
-      ("keep-var-tmp", .none, "Show the host's /var/tmp"),
-      ("keep-shell-rc", .none, "Don't put fresh shell start-up files into a private home"),
-      ("tab", .none, "Leave tab completion on in a private home"),
-    ])
-  + notYet(
-    in: .privateFiles, available: .commandLineOnly,
-    [
-      ("debug-private-lib", .none, "Print what private-lib does")
-    ])

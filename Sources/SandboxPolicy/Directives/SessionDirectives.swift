@@ -23,20 +23,8 @@ let sessionDirectives: [Directive] =
         """,
       example: "name torrents",
       record: { (recorder, argument) throws(DirectiveError) in
+        try checkName(argument)
         let name = String(decoding: argument, as: UTF8.self)
-        let isAlphanumeric = { (byte: UInt8?) in
-          byte.map { $0 < 0x80 && (UnicodeScalar($0).properties.isAlphabetic || isDigit($0)) }
-            ?? false
-        }
-        let isValid =
-          argument.count <= 253 && isAlphanumeric(argument.first) && isAlphanumeric(argument.last)
-          && argument.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
-          && !argument.allSatisfy(isDigit)
-        guard isValid else {
-          throw DirectiveError(
-            "\"\(displayed(argument))\" is no name",
-            hint: "use letters, digits, and . _ - between them; not digits alone")
-        }
         recorder.set(name, &recorder.policy.name)
       }),
     Directive(
@@ -67,6 +55,14 @@ let sessionDirectives: [Directive] =
       support: .noEffect("the status is always that of the first program"),
       summary: "Return the status of the first program (always so)",
       example: "deterministic-exit-code"),
+    Directive(
+      "deterministic-shutdown", in: .session,
+      support: .noEffect("all processes end with the first program anyway"),
+      summary: "End all processes when the first program ends (always so)",
+      example: "deterministic-shutdown"),
+    flag(
+      .ipcNamespace, in: .session, summary: "Hide the host's shared memory and message queues",
+      discussion: "A new IPC namespace (System V and POSIX message queues). Root always gets one."),
     Directive(
       "debug", in: .session, .commandLineOnly,
       summary: "Print what is read and done, step by step",
@@ -99,9 +95,7 @@ let sessionDirectives: [Directive] =
   + notYet(
     in: .session,
     [
-      ("ipc-namespace", .none, "Hide the host's shared memory and message queues"),
       ("join-or-start", .required("NAME"), "Join the sandbox NAME, or start it"),
-      ("deterministic-shutdown", .none, "End all processes when the first program ends"),
       ("allow-bwrap", .none, "Leave the real bwrap in place"),
     ])
   + notYet(
@@ -116,6 +110,22 @@ let sessionDirectives: [Directive] =
       ("ids-init", .none, "Make a database of file checksums"),
       ("ids-check", .none, "Compare files with that database"),
     ])
+
+/// What may be the name of a sandbox or of a host.
+func checkName(_ argument: ArraySlice<UInt8>) throws(DirectiveError) {
+  let isAlphanumeric = { (byte: UInt8?) in
+    byte.map { $0 < 0x80 && (UnicodeScalar($0).properties.isAlphabetic || isDigit($0)) } ?? false
+  }
+  let isValid =
+    argument.count <= 253 && isAlphanumeric(argument.first) && isAlphanumeric(argument.last)
+    && argument.allSatisfy { isAlphanumeric($0) || "._-".utf8.contains($0) }
+    && !argument.allSatisfy(isDigit)
+  guard isValid else {
+    throw DirectiveError(
+      "\"\(displayed(argument))\" is no name",
+      hint: "use letters, digits, and . _ - between them; not digits alone")
+  }
+}
 
 private func isDigit(_ byte: UInt8) -> Bool {
   byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")

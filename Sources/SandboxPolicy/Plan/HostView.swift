@@ -21,6 +21,16 @@ package protocol HostView {
   /// Where a path leads, symbolic links followed; nil where it leads nowhere, or where neither the
   /// caller nor the program could ever reach it.
   func find(_ path: Path) throws(HostError) -> FoundFile?
+  /// The bytes of a file, links followed; nil where there is none, or none that can be read.
+  func contents(of file: Path) throws(HostError) -> [UInt8]?
+  /// Bytes that nobody can guess.
+  func randomBytes(_ count: Int) throws(HostError) -> [UInt8]
+  /// The numbers of the supplementary groups.
+  func groups() throws(HostError) -> [UInt32]
+  /// Whether the caller handed down an open descriptor of this number.
+  func isOpen(descriptor: Int32) throws(HostError) -> Bool
+  /// The version of Landlock; 0 where there is none.
+  var landlockVersion: Int { get throws(HostError) }
   /// access(2) with X_OK.
   func isExecutable(_ path: Path) throws(HostError) -> Bool
   func hardLimit(of resource: Resource) throws(HostError) -> UInt64

@@ -3,22 +3,54 @@ package import KernelTypes
 /// What the launcher can do to itself before the program takes its place. The whole audit surface:
 /// a new case needs a security review.
 package enum Operation: Hashable, Sendable {
-  /// unshare(2) of the mount namespace, with a user namespace that maps one user and one group
-  /// onto themselves where the launcher has no rights of its own.
-  case enterView(user: UserMap?)
+  /// Makes a directory of the user's on the host, and those above it, with mode 0700.
+  case makeHostDirectory(Path)
+  /// Makes an empty file of the user's on the host with mode 0600.
+  case makeHostFile(Path)
+  /// clone(2) into new namespaces; the launcher stays outside and waits. The user namespace maps
+  /// one user and one group onto themselves; nil where the launcher has rights of its own.
+  case enterNamespaces(Namespaces, user: UserMap?)
   /// Checks that /proc is the kernel's: mounts are made on the names that it gives descriptors.
   case checkProcess
+  /// A new /proc for the new process namespace.
+  case mountProcess
+  /// New pseudo-terminals on a directory.
+  case mountTerminals(Path)
+  /// A new /sys for the new network namespace.
+  case mountSystem
   /// Mounts the small read-only file system that holds the covers, on a directory that is to be
   /// hidden anyway; or for a moment on one where nothing is to be hidden.
-  case prepareCovers(at: Path, isTemporary: Bool)
+  case prepareCovers(at: Path, isTemporary: Bool, texts: [GeneratedText])
   /// Takes it off again where it was put for a moment; what its files hide stays hidden.
   case releaseCovers
   /// Hides a file or directory under an inaccessible one.
   case cover(Path, FileKind)
+  /// Puts a generated text, by its number, over a file.
+  case coverByText(Path, Int)
   /// Sets and clears flags of every mount at and below a path.
   case setMountFlags(Path, FileKind, set: MountFlags, clear: MountFlags)
-  /// An empty file system in memory over a directory, with its mode.
-  case mountTemporary(Path, mode: UInt32)
+  /// Holds what lies at a directory and puts an empty file system in memory over it.
+  case replace(Path, mode: UInt32)
+  /// Makes the file system of a replaced directory read-only, but not what is shown in it.
+  case seal(Path)
+  /// Shows what lay at `source` before its directory was replaced, in a replaced directory.
+  case show(source: Path, FileKind, at: Path)
+  /// Shows what lies at `source` at an existing path.
+  case bind(source: Path, FileKind, on: Path)
+  /// Makes a directory, a link, a file or a copy of a file in a replaced directory.
+  case makeDirectory(Path, mode: UInt32)
+  case makeLink(Path, to: Path)
+  case makeFile(Path, GeneratedText)
+  case copyFile(source: Path, to: Path, mode: UInt32)
+  case setHostName([UInt8])
+  case bringUpLoopback
+  /// Forks: the parent stays as the first process of the namespace, which reaps and passes signals
+  /// on; all processes end when it does. The child goes on.
+  case stayAsInit
+  /// Landlock: changes of files beneath these paths alone; and where asked for, no connection to an
+  /// abstract socket of a process outside.
+  case restrictItself(writable: [Path], scopesSockets: Bool)
+  case dropGroups
   /// Enters the first of these that can be entered: by name, so that no descriptor of a directory
   /// that has been hidden stays.
   case changeDirectory([Path])
@@ -81,19 +113,42 @@ extension Step: CustomStringConvertible {
 extension Operation: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .enterView(let user):
-      "enter mount namespace"
-        + (user.map { " and user namespace (uid \($0.uid), gid \($0.gid))" } ?? "")
+    case .makeHostDirectory(let path): "make directory \(path) on the host"
+    case .makeHostFile(let path): "make file \(path) on the host"
+    case .enterNamespaces(let namespaces, let user):
+      "enter namespaces " + namespaces.names.joined(separator: ",")
+        + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")
     case .checkProcess: "check that /proc is the kernel's"
-    case .prepareCovers(let path, let isTemporary):
+    case .mountProcess: "mount new /proc"
+    case .mountTerminals(let path): "mount new pseudo-terminals on \(path)"
+    case .mountSystem: "mount new /sys"
+    case .prepareCovers(let path, let isTemporary, _):
       isTemporary ? "prepare covers, for now on \(path)" : "cover \(path) by the covers themselves"
     case .releaseCovers: "release covers"
     case .cover(let path, let kind): "cover \(path) (\(kind))"
+    case .coverByText(let path, let index): "cover \(path) by text \(index)"
     case .setMountFlags(let path, _, let set, let clear):
       "set mount flags of \(path):" + set.names.map { " +" + $0 }.joined()
         + clear.names.map { " -" + $0 }.joined()
-    case .mountTemporary(let path, let mode):
-      "mount empty file system on \(path) (mode \(String(mode, radix: 8)))"
+    case .replace(let path, let mode):
+      "replace \(path) by an empty directory (mode \(String(mode, radix: 8)))"
+    case .seal(let path): "make the new \(path) read-only"
+    case .show(let source, _, let path):
+      "show \(path)" + (source == path ? "" : " from \(source)")
+    case .bind(let source, _, let path): "bind \(source) on \(path)"
+    case .makeDirectory(let path, let mode):
+      "make directory \(path) (mode \(String(mode, radix: 8)))"
+    case .makeLink(let path, let target): "make link \(path) to \(target)"
+    case .makeFile(let path, let text):
+      "make file \(path) (\(text.bytes.count) bytes, mode \(String(text.mode, radix: 8)))"
+    case .copyFile(let source, let path, _): "copy \(source) to \(path)"
+    case .setHostName(let name): "set host name to \(displayed(name))"
+    case .bringUpLoopback: "bring up loopback"
+    case .stayAsInit: "stay as first process"
+    case .restrictItself(let paths, let scopesSockets):
+      "landlock: write beneath " + paths.map(\.description).joined(separator: ",")
+        + (scopesSockets ? "; no abstract socket from outside" : "")
+    case .dropGroups: "drop supplementary groups"
     case .changeDirectory(let paths):
       "change directory to " + paths.map(\.description).joined(separator: " or ")
     case .setProcessors(let processors):

@@ -10,35 +10,35 @@ package enum Planner {
     let program = try ProgramSearch.find(command.program, on: host)
     try checkFilterOnly(policy)
 
-    let files = try FilePlan(policy, program: program, host: host)
-    plan.warnings += files.warnings
-    plan.notes = files.notes
-    plan.missing = files.missing
-    if let first = files.missing.first {
-      plan.warnings.append(
-        PolicyError(
-          policy.files.optionalFrom, "view-optional",
-          "\(first.message); \(files.missing.count) rules about files are not in force"))
-    }
-    let needsUser = try needsUser(policy, host)
-    plan.hasView = !files.steps.isEmpty || needsUser
+    let view = try ViewPlan(policy, program: program, host: host)
+    plan.warnings += view.warnings
+    plan.notes = view.notes
+    plan.missing = view.missing
+    plan.hasView = !view.steps.isEmpty
+    if !plan.hasView { try checkRoot(policy, host) }
 
+    // Nothing of it needs a right, and the view shows it.
+    plan.steps += view.hostSteps
     // The view needs rights that the next steps give up, so it comes first.
-    if plan.hasView { plan.steps += viewSteps(policy, host) + files.steps }
-    // Root may need its rights for a higher priority.
+    if plan.hasView { plan.steps += viewSteps(policy, host) + view.steps }
+    // Root may need its rights for a higher priority, and to give up its groups.
     plan.steps += schedulingSteps(policy, host)
+    try addGroups(policy, host, &plan)
     // No more mounts from here on.
     plan.steps.append(capabilityStep(policy, host, hasView: plan.hasView))
-    // By name, after the view and without its rights: a directory that is now hidden must not stay
-    // the working directory, and no right that the program lacks may open one.
-    plan.steps += directoryStep(host)
-    // Opening and mapping is over, so a low limit can't stop the set-up.
-    plan.steps += try limitSteps(policy, host)
-    plan.steps.append(descriptorStep(policy))
     // A filter needs it, and it must hold for the program's first instruction.
     plan.steps.append(Step(.setNoNewPrivileges, .builtIn("no-new-privileges")))
+    // What follows holds for the program alone.
+    if plan.hasView { plan.steps.append(Step(.stayAsInit, .builtIn("first process"))) }
+    // By name, after the view and without its rights: a directory that is now hidden must not stay
+    // the working directory, and no right that the program lacks may open one.
+    plan.steps.append(directoryStep(policy, host))
+    if plan.hasView, let step = try landlockStep(policy, view, host) { plan.steps.append(step) }
+    // Opening and mapping is over, so a low limit can't stop the set-up.
+    plan.steps += try limitSteps(policy, host)
+    plan.steps.append(try descriptorStep(policy, host))
     // Last of all: it refuses what came before.
-    plan.steps.append(filterStep(policy))
+    plan.steps.append(filterStep(policy, hasView: plan.hasView))
     plan.steps.append(executeStep(policy, program, command, host))
 
     plan.timeout = policy.limits.timeout
@@ -49,17 +49,14 @@ package enum Planner {
     return plan
   }
 
-  /// Whether `noroot` alone asks for a user namespace.
-  private static func needsUser(
-    _ policy: Policy, _ host: some HostView
-  ) throws(PolicyError) -> Bool {
-    guard let noRoot = policy.noRoot, policy.filterOnly == nil, host.uid != 0 else { return false }
-    if let refusal = try refusal(of: host) {
-      throw PolicyError(
-        noRoot, "noroot", "needs a user namespace, and this host refuses them: \(refusal)",
-        hint: "allow them, or use --filter-only, which gives up every rule about files")
-    }
-    return true
+  /// `noroot` asks for a user namespace by itself.
+  private static func checkRoot(_ policy: Policy, _ host: some HostView) throws(PolicyError) {
+    guard let noRoot = policy.noRoot, policy.filterOnly == nil, host.uid != 0,
+      let refusal = try refusal(of: host)
+    else { return }
+    throw PolicyError(
+      noRoot, "noroot", "needs a user namespace, and this host refuses them: \(refusal)",
+      hint: "allow them, or use --filter-only, which gives up every rule about files")
   }
 
   /// The switch that refuses user namespaces on this host; nil where none does.
@@ -71,11 +68,10 @@ package enum Planner {
 
   private static func checkFilterOnly(_ policy: Policy) throws(PolicyError) {
     guard let filterOnly = policy.filterOnly else { return }
-    let rule = policy.files.rules.first { $0.verb != .noBlacklist && !$0.isOptional }
-    if let rule {
+    if let request = policy.files.requests.first(where: { !$0.isOptional }) {
       throw PolicyError(
-        rule.origin, rule.verb.rawValue, "can't be enforced with filter-only (\(filterOnly))",
-        hint: "leave out filter-only, or skip the line by --ignore=\(rule.verb.rawValue)")
+        request.origin, request.directive, "can't be enforced with filter-only (\(filterOnly))",
+        hint: "leave out filter-only, or skip the line by --ignore=\(request.directive)")
     }
     if let timeout = policy.limits.timeout {
       throw PolicyError(
@@ -86,16 +82,66 @@ package enum Planner {
   }
 
   private static func viewSteps(_ policy: Policy, _ host: some HostView) -> [Step] {
+    let files = policy.files
+    var namespaces: Namespaces = [.mount, .process, .hostName]
+    if !host.isPrivileged { namespaces.insert(.user) }
+    if host.isPrivileged || files.has(.ipcNamespace) { namespaces.insert(.communication) }
+    if files.has(.netNone) { namespaces.insert(.network) }
     let user = host.isPrivileged ? nil : UserMap(uid: host.uid, gid: host.gid)
-    let origin = policy.files.rules.first?.origin ?? policy.noRoot ?? .builtIn("view")
-    return [
-      Step(.enterView(user: user), origin), Step(.checkProcess, .builtIn("view")),
+    let origin = files.requests.first?.origin ?? policy.noRoot ?? .builtIn("base restrictions")
+    var steps = [
+      Step(.enterNamespaces(namespaces, user: user), origin),
+      Step(.checkProcess, .builtIn("view")),
+      Step(.mountProcess, .builtIn("view")),
     ]
+    if let origin = files.flags[.netNone] { steps.append(Step(.bringUpLoopback, origin)) }
+    return steps
   }
 
-  private static func directoryStep(_ host: some HostView) -> [Step] {
+  private static func directoryStep(_ policy: Policy, _ host: some HostView) -> Step {
+    if let wanted = policy.files.workingDirectory {
+      return Step(.changeDirectory(wanted.value.map { [$0] } ?? [host.home, "/"]), wanted.origin)
+    }
     let candidates = [host.workingDirectory, host.home, "/"].compactMap { $0 }
-    return [Step(.changeDirectory(candidates), .builtIn("working directory"))]
+    return Step(.changeDirectory(candidates), .builtIn("working directory"))
+  }
+
+  /// Groups stay with an ordinary user: the kernel refuses setgroups(2) to one (user_namespaces(7)).
+  private static func addGroups(
+    _ policy: Policy, _ host: some HostView, _ plan: inout Plan
+  ) throws(PolicyError) {
+    guard let origin = policy.noGroups else { return }
+    if host.isPrivileged { return plan.steps.append(Step(.dropGroups, origin)) }
+    let groups = try answer(for: origin, "nogroups") { () throws(HostError) in try host.groups() }
+    let others = groups.filter { $0 != host.gid }
+    guard !others.isEmpty else { return }
+    plan.missing.append(
+      PolicyError(
+        origin, "nogroups",
+        "groups \(others.map(String.init).joined(separator: ",")) stay: only root can drop them",
+        hint: "hide what they guard, as private-dev and the no* words do"))
+  }
+
+  /// A second layer below the mounts: what they make read-only can't be changed by any other way.
+  private static func landlockStep(
+    _ policy: Policy, _ view: ViewPlan, _ host: some HostView
+  ) throws(PolicyError) -> Step? {
+    let files = policy.files
+    let version = try answer(for: nil, "landlock") { () throws(HostError) in
+      try host.landlockVersion
+    }
+    let scopes = files.has(.netNone) ? nil : files.flags[.x11None]
+    if let scopes, version < 6 {
+      throw PolicyError(
+        scopes, "x11", "this kernel can't keep the program from abstract sockets (Landlock 6)",
+        hint: "add net none, which hides them too")
+    }
+    // It refuses every mount, also those of a sandbox that the program builds for itself.
+    guard version > 0, scopes != nil || !buildsOwnSandbox(policy) else { return nil }
+    return Step(
+      .restrictItself(
+        writable: try view.writableDirectories(host), scopesSockets: scopes != nil),
+      scopes ?? .builtIn("base restrictions"))
   }
 
   private static func schedulingSteps(
@@ -135,16 +181,36 @@ package enum Planner {
     return steps
   }
 
-  private static func descriptorStep(_ policy: Policy) -> Step {
+  private static func descriptorStep(
+    _ policy: Policy, _ host: some HostView
+  ) throws(PolicyError) -> Step {
     let descriptors = policy.descriptors
     if let origin = descriptors.keepsAll { return Step(.closeDescriptors(except: nil), origin) }
-    return Step(
-      .closeDescriptors(except: descriptors.kept.items.compactMap { Int32($0) }),
-      descriptors.kept.origin ?? .builtIn("descriptors"))
+    let origin = descriptors.kept.origin ?? .builtIn("descriptors")
+    let kept = descriptors.kept.items.compactMap { Int32($0) }
+    for number in kept {
+      // Later it could be one of the launcher's own, which are never handed on.
+      let isOpen = try answer(for: origin, "keep-fd") { () throws(HostError) in
+        try host.isOpen(descriptor: number)
+      }
+      guard isOpen else {
+        throw PolicyError(
+          origin, "keep-fd", "descriptor \(number) is not open", hint: "nothing was started")
+      }
+    }
+    return Step(.closeDescriptors(except: kept), origin)
   }
 
-  private static func filterStep(_ policy: Policy) -> Step {
-    let syscalls = policy.syscalls
+  /// A program that is to have these rights builds a sandbox of its own by them, in namespaces and
+  /// with mounts that can't uncover anything.
+  private static func buildsOwnSandbox(_ policy: Policy) -> Bool {
+    let kept = policy.capabilities?.value.kept ?? []
+    return kept.contains { $0.name == "sys_admin" || $0.name == "sys_chroot" }
+  }
+
+  private static func filterStep(_ policy: Policy, hasView: Bool) -> Step {
+    var syscalls = policy.syscalls
+    syscalls.refusesUserNamespaces = hasView && !buildsOwnSandbox(policy)
     let origin =
       syscalls.native?.origin ?? syscalls.blocksSecondary ?? syscalls.protocols.origin
       ?? syscalls.denyWriteExecute ?? syscalls.namespaces.origin ?? .builtIn("terminal")
@@ -157,8 +223,20 @@ package enum Planner {
     Step(
       .execute(
         program.path, arguments: [command.program] + command.arguments,
-        environment: policy.environment.applied(to: host.environment)),
+        environment: environment(policy, host)),
       .builtIn("program"))
+  }
+}
+
+extension Planner {
+  private static func environment(_ policy: Policy, _ host: some HostView) -> [[UInt8]] {
+    var variables = policy.environment.applied(to: host.environment)
+    if policy.files.has(.x11None) {
+      variables.removeAll { entry in
+        ["DISPLAY=", "XAUTHORITY="].contains { entry.starts(with: $0.utf8) }
+      }
+    }
+    return variables
   }
 }
 

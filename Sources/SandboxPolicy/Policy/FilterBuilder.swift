@@ -33,6 +33,10 @@ package enum FilterBuilder {
     if policy.namespaces.isGiven {
       filter.guards += namespaceGuards(policy.namespaces.items, error: error)
     }
+    if policy.refusesUserNamespaces, !policy.namespaces.items.contains("user") {
+      // What a program would find on a kernel that has them switched off.
+      filter.guards += namespaceGuards(["user"], error: .errno(.notPermitted))
+    }
     if policy.blocksSecondary != nil {
       filter.guards += ArgumentBlocks.outside([0, .max], argument: 0).map {
         Guard("personality", [$0], error)

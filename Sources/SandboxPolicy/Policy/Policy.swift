@@ -17,6 +17,8 @@ package struct Policy: Hashable, Sendable {
   package var isQuiet = false
   /// `filter-only`: no view of any kind, the launcher becomes the program.
   package var filterOnly: Origin?
+  /// `nogroups`, where it was asked for.
+  package var noGroups: Origin?
   /// `noroot`, where it was asked for.
   package var noRoot: Origin?
   package var files = FilePolicy()
@@ -37,47 +39,6 @@ package struct PolicyNote: Hashable, Sendable {
   package let directive: String
   package let reason: String
   package let origin: Origin
-}
-
-/// A rule about a path, as written: macros replaced, patterns and symbolic links not.
-package struct PathRule: Hashable, Sendable {
-  package enum Verb: String, Sendable {
-    case blacklist
-    case noBlacklist = "noblacklist"
-    case readOnly = "read-only"
-    case readWrite = "read-write"
-    case noExecute = "noexec"
-    case temporary = "tmpfs"
-  }
-
-  package let verb: Verb
-  package let pattern: Path
-  package let origin: Origin
-  /// Left out, with a warning, on a host that refuses user namespaces (`view-optional`).
-  package let isOptional: Bool
-
-  package init(_ verb: Verb, _ pattern: Path, _ origin: Origin, isOptional: Bool = false) {
-    self.verb = verb
-    self.pattern = pattern
-    self.origin = origin
-    self.isOptional = isOptional
-  }
-}
-
-/// The path rules, in the order in which they were read: command line first.
-package struct FilePolicy: Hashable, Sendable {
-  package var rules: [PathRule] = []
-  /// Where `view-optional` stood: path rules read later are optional.
-  package var optionalFrom: Origin?
-
-  /// The order in which the rules act: a change of mode that the command line asks for comes after
-  /// the profile's, so that it counts; a `blacklist` can't be undone, so it may stay first.
-  package var rulesInOrder: [PathRule] {
-    let isLate = { (rule: PathRule) in
-      rule.origin.isCommandLine && rule.verb != .blacklist && rule.verb != .noBlacklist
-    }
-    return rules.filter { !isLate($0) } + rules.filter(isLate)
-  }
 }
 
 /// Which capabilities the program could ever have.

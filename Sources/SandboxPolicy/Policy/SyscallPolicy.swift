@@ -43,6 +43,8 @@ package struct SyscallList: Hashable, Sendable {
 
 /// What profiles and command line say about system calls.
 package struct SyscallPolicy: Hashable, Sendable {
+  /// Set by the planner where the program is not to make user namespaces.
+  package var refusesUserNamespaces = false
   package var native: Setting<SyscallList>?
   /// `seccomp.32…`: for the 32-bit architecture instead of the native list.
   package var secondary: Setting<SyscallList>?

@@ -1,0 +1,203 @@
+internal import KernelCalls
+internal import KernelTypes
+
+/// The view while it is made. Every object is held by a descriptor from the look at it to its mount,
+/// and what is made is made in file systems that nobody else can reach yet.
+final class View {
+  /// A directory that an empty file system has taken the place of.
+  private final class Replacement {
+    /// What lay there before.
+    let before: FileDescriptor
+    /// The root of the new file system.
+    let mount: FileDescriptor
+
+    init(before: consuming FileDescriptor, mount: consuming FileDescriptor) {
+      self.before = before
+      self.mount = mount
+    }
+  }
+
+  private var covers: Covers?
+  private var replacements: [Path: Replacement] = [:]
+
+  // MARK: Covers
+
+  func prepareCovers(
+    at place: Path, isTemporary: Bool, texts: [GeneratedText]
+  ) throws(SystemCallError) {
+    covers = try Covers(at: place, isTemporary: isTemporary, texts: texts)
+  }
+
+  func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
+    let target = try handle(on: path, kind)
+    try named(path) { () throws(SystemCallError) in try covers?.cover(target, kind) }
+  }
+
+  func cover(_ path: Path, byText index: Int) throws(SystemCallError) {
+    let target = try handle(on: path, .regular)
+    try named(path) { () throws(SystemCallError) in try covers?.cover(target, byText: index) }
+  }
+
+  func releaseCovers() throws(SystemCallError) { try covers?.detach() }
+
+  // MARK: Mounts
+
+  func setMountFlags(
+    _ path: Path, _ kind: FileKind, set: MountFlags, clear: MountFlags
+  ) throws(SystemCallError) {
+    let target = try handle(on: path, kind)
+    try named(path) { () throws(SystemCallError) in
+      try Mounting.setFlags(of: target, set: set, clear: clear)
+    }
+  }
+
+  func mount(
+    _ type: String, options: [(String, String)] = [], flags: MountFlags, on path: Path
+  ) throws(SystemCallError) {
+    let target = try handle(on: path, .directory)
+    try named(path) { () throws(SystemCallError) in
+      let mount = try Mounting.makeFileSystem(type, options: options, flags: flags)
+      try Mounting.attach(mount, on: target)
+    }
+  }
+
+  func bind(_ source: Path, _ kind: FileKind, on path: Path) throws(SystemCallError) {
+    let source = try handle(on: source, kind)
+    let target = try handle(on: path, kind)
+    try named(path) { () throws(SystemCallError) in try Mounting.bindTree(source, on: target) }
+  }
+
+  // MARK: Replaced directories
+
+  func replace(_ path: Path, mode: UInt32) throws(SystemCallError) {
+    let before = try handle(on: path, .directory)
+    let mount = try Mounting.makeFileSystem(
+      "tmpfs", options: [("mode", String(mode, radix: 8))], flags: [.noSetuid, .noDevices])
+    try named(path) { () throws(SystemCallError) in try Mounting.attach(mount, on: before) }
+    // What lay below can be reached by the descriptor alone from now on.
+    replacements = replacements.filter { !$0.key.isWithin(path) }
+    replacements[path] = Replacement(before: before, mount: mount)
+  }
+
+  func seal(_ path: Path) throws(SystemCallError) {
+    guard let replacement = replacements[path] else {
+      throw SystemCallError("mount_setattr", .noEntry, subject: path.description)
+    }
+    try named(path) { () throws(SystemCallError) in
+      try Mounting.setFlags(ofMount: replacement.mount, .readOnly)
+    }
+  }
+
+  func show(_ source: Path, _ kind: FileKind, at path: Path) throws(SystemCallError) {
+    let source = try original(source, kind)
+    let place = try makePlace(path) { (directory, name) throws(SystemCallError) in
+      if kind == .directory {
+        try directory.makeDirectory(name, mode: 0o755)
+      } else {
+        _ = try directory.makeFile(name, mode: 0o644)
+      }
+      return try directory.handle(below: name, .beneathInOneMount)
+    }
+    try named(path) { () throws(SystemCallError) in try Mounting.bindTree(source, on: place) }
+  }
+
+  func makeDirectory(_ path: Path, mode: UInt32) throws(SystemCallError) {
+    try makePlace(path) { (directory, name) throws(SystemCallError) in
+      try directory.makeDirectory(name, mode: mode)
+    }
+  }
+
+  func makeLink(_ path: Path, to target: Path) throws(SystemCallError) {
+    try makePlace(path) { (directory, name) throws(SystemCallError) in
+      try directory.makeLink(name, to: target)
+    }
+  }
+
+  func makeFile(_ path: Path, _ text: GeneratedText) throws(SystemCallError) {
+    try makePlace(path) { (directory, name) throws(SystemCallError) in
+      try directory.makeFile(name, mode: text.mode)?.writeAll(text.bytes)
+    }
+  }
+
+  /// At most 16 MiB, which is plenty for what is copied.
+  func copyFile(_ source: Path, to path: Path, mode: UInt32) throws(SystemCallError) {
+    let bytes: [UInt8]
+    if let (replacement, rest) = replacement(holding: source) {
+      bytes = try replacement.before.openForReading(below: rest).readAll(limit: 16 << 20)
+    } else {
+      let file = try FileDescriptor.handle(on: source, .noSymbolicLinks)
+      bytes = try FileDescriptor.openForReading(file.link).readAll(limit: 16 << 20)
+    }
+    try makeFile(path, GeneratedText(bytes, mode: mode))
+  }
+
+  // MARK: Descriptors
+
+  /// The innermost replaced directory that a path lies in, and the rest of the path.
+  private func replacement(holding path: Path) -> (Replacement, rest: Path)? {
+    var directory = path
+    while directory.bytes.count > 1 {
+      directory = directory.parent
+      if let replacement = replacements[directory] {
+        let start = directory.bytes.count + (directory.bytes.last == UInt8(ascii: "/") ? 0 : 1)
+        return (replacement, Path(path.bytes[start...]))
+      }
+    }
+    return nil
+  }
+
+  /// A handle on what lay at a path before its directory was replaced.
+  private func original(_ path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
+    if let replacement = replacements[path] {
+      return try replacement.before.handle(below: ".", .beneath)
+    }
+    guard let (replacement, rest) = replacement(holding: path) else {
+      return try handle(on: path, kind)
+    }
+    return try Self.check(try replacement.before.handle(below: rest, .beneath), kind, path)
+  }
+
+  /// Makes something in a replaced directory, and the directories above it.
+  @discardableResult
+  private func makePlace<Result: ~Copyable>(
+    _ path: Path,
+    _ make: (borrowing FileDescriptor, Path) throws(SystemCallError) -> Result
+  ) throws(SystemCallError) -> Result {
+    guard let (replacement, rest) = replacement(holding: path) else {
+      throw SystemCallError("openat2", .noEntry, subject: path.description)
+    }
+    let components = rest.components
+    var directory = try replacement.mount.handle(below: ".", .beneathInOneMount)
+    for component in components.dropLast() {
+      let name = Path(component)
+      try directory.makeDirectory(name, mode: 0o755)
+      directory = try directory.handle(below: name, .beneathInOneMount)
+    }
+    return try make(directory, Path(components.last ?? []))
+  }
+
+  /// A handle on the object that the planner saw: no link may have taken its place.
+  private func handle(on path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
+    try Self.check(try FileDescriptor.handle(on: path, .noSymbolicLinks), kind, path)
+  }
+
+  private static func check(
+    _ handle: consuming FileDescriptor, _ kind: FileKind, _ path: Path
+  ) throws(SystemCallError) -> FileDescriptor {
+    guard (try handle.status().kind == .directory) == (kind == .directory) else {
+      throw SystemCallError("openat2", .notDirectory, subject: path.description)
+    }
+    return handle
+  }
+
+  /// Puts the path into an error that has none.
+  private func named(
+    _ path: Path, _ body: () throws(SystemCallError) -> Void
+  ) throws(SystemCallError) {
+    do throws(SystemCallError) {
+      try body()
+    } catch {
+      throw SystemCallError(error.call, error.errno, subject: path.description)
+    }
+  }
+}

@@ -1,0 +1,125 @@
+internal import KernelTypes
+
+/// Devices, and the names that a machine goes by.
+extension ViewPlan {
+  /// Nodes that a flag hides, or that are hidden unless a flag keeps them.
+  private static let devices: [(flag: ViewFlag, nodes: [String])] = [
+    (.noSound, ["snd"]), (.no3D, ["dri", "kfd", "nvidia*"]), (.noDVD, ["sr*"]), (.noTV, ["dvb"]),
+    (.noU2F, ["hidraw*", "usb"]), (.noVideo, ["video*"]), (.noInput, ["input"]),
+    (.keepDevTpm, ["tpm*", "tcm*"]), (.keepDevNtsync, ["ntsync"]),
+  ]
+
+  private func isHidden(_ flag: ViewFlag) -> Bool {
+    flag == .keepDevTpm || flag == .keepDevNtsync ? !files.has(flag) : files.has(flag)
+  }
+
+  /// `private-dev`: a /dev with what nearly every program needs, and what no flag takes away.
+  mutating func addDevices(_ host: some HostView) throws(PolicyError) {
+    guard let origin = files.flags[.privateDev] else { return }
+    var names = ["null", "zero", "full", "random", "urandom", "tty"]
+    for (flag, nodes) in Self.devices where !isHidden(flag) { names += nodes }
+    var nodes: [FoundFile] = []
+    for name in names {
+      for path in try matches(of: Path("/dev/" + name), origin, host) {
+        if let found = try find(path, origin, host), found.path == path { nodes.append(found) }
+      }
+    }
+    let memory = try find("/dev/shm", origin, host)
+    guard let directory = try replace("/dev", mode: 0o755, origin, host) else {
+      throw PolicyError(origin, "private-dev", "there is no /dev")
+    }
+    for node in nodes { show(node, origin) }
+    addDeviceLinks(origin)
+    add(.makeDirectory("/dev/pts", mode: 0o755), origin)
+    add(.mountTerminals("/dev/pts"), origin)
+    model.make("/dev/pts", .directory)
+    if let memory, files.has(.keepDevShm) {
+      show(memory, at: "/dev/shm", origin)
+    } else {
+      add(.makeDirectory("/dev/shm", mode: 0o1777), origin)
+      model.make("/dev/shm", .directory)
+    }
+    add(.seal(directory.path), origin)
+    if !files.has(.keepDevShm) {
+      replace(
+        FoundFile(path: "/dev/shm", kind: .directory, owner: host.uid, mode: 0o1777), origin)
+    }
+  }
+
+  mutating func addDeviceLinks(_ origin: Origin) {
+    for (name, target) in [
+      ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"), ("stdout", "/proc/self/fd/1"),
+      ("stderr", "/proc/self/fd/2"), ("ptmx", "pts/ptmx"),
+    ] where !model.isVisible(Path("/dev/" + name)) {
+      makeLink(Path("/dev/" + name), to: Path(target), origin)
+    }
+  }
+
+  /// What the flags hide, after every other rule.
+  mutating func maskDevices(_ host: some HostView) throws(PolicyError) {
+    for path: Path in ["/dev/port", "/dev/kmsg"] {
+      try hide(path, .builtIn("base restrictions"), host)
+    }
+    for (flag, nodes) in Self.devices where isHidden(flag) {
+      let origin = files.flags[flag] ?? .builtIn("\(flag.rawValue) lifts it")
+      for node in nodes { try hide(Path("/dev/" + node), origin, host) }
+    }
+    let runtime = Path("/run/user/\(host.uid)")
+    if let origin = files.flags[.noSound] {
+      for path in [
+        runtime.appending("pulse"), runtime.appending("pipewire-*"),
+        home.appending(".config/pulse"),
+        home.appending(".pulse"), "/tmp/pulse-*", "/dev/shm/jack*", "/run/pulse",
+      ] {
+        try hide(path, origin, host)
+      }
+    }
+    if let origin = files.flags[.x11None] {
+      try hide("/tmp/.X11-unix", origin, host)
+      try hide(home.appending(".Xauthority"), origin, host)
+      if let file = Self.variable("XAUTHORITY", host), file.first == UInt8(ascii: "/") {
+        try hide(Path(file).normalized, origin, host)
+      }
+    }
+    if let origin = files.flags[.netNone] { try hide("/run/systemd/resolve", origin, host) }
+  }
+
+  /// The machine's number and names.
+  mutating func addIdentity(_ host: some HostView) throws(PolicyError) {
+    if let origin = files.flags[.machineID] {
+      let bytes = try answer(for: origin, "machine-id") { () throws(HostError) in
+        try host.randomBytes(16)
+      }
+      let digits = bytes.flatMap { byte in
+        [byte >> 4, byte & 15].map { Array("0123456789abcdef".utf8)[Int($0)] }
+      }
+      for path: Path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
+        // One is often a link to the other.
+        guard let found = try find(path, origin, host), found.path == path else { continue }
+        try cover(path, by: GeneratedText(digits + [10]), origin, host)
+      }
+    }
+    if let name = files.hostName {
+      add(.setHostName(name.value), name.origin)
+      try cover("/etc/hostname", by: GeneratedText(name.value + [10]), name.origin, host)
+    }
+    try addHosts(host)
+  }
+
+  private mutating func addHosts(_ host: some HostView) throws(PolicyError) {
+    guard let origin = files.hostsFile?.origin ?? files.hostName?.origin else { return }
+    let source = files.hostsFile?.value ?? "/etc/hosts"
+    let bytes = try answer(for: origin, "\(source)") { () throws(HostError) in
+      try host.contents(of: source)
+    }
+    guard let bytes else {
+      guard files.hostsFile != nil else { return }
+      throw PolicyError(
+        origin, "hosts-file", "\"\(source)\" can't be read", hint: "nothing was started")
+    }
+    var text: [UInt8] = []
+    if let name = files.hostName { text += Array("127.0.0.1\t".utf8) + name.value + [10] }
+    text += bytes
+    try cover("/etc/hosts", by: GeneratedText(text), origin, host)
+  }
+}

@@ -1,0 +1,100 @@
+internal import KernelTypes
+
+/// `blacklist`, `read-only` and the like: one pass in their order, after everything else.
+extension ViewPlan {
+  /// What a profile can lift by `noblacklist`, because it comes last.
+  var implicitRules: [PathRule] {
+    var rules = ["/sys/fs", "/sys/module"].map {
+      PathRule(.blacklist, $0, .builtIn("noblacklist lifts it"))
+    }
+    if let origin = files.flags[.privateCache] {
+      rules.append(PathRule(.temporary, home.appending(".cache"), origin))
+    }
+    if let origin = files.flags[.noPrinters] {
+      for path: Path in ["/dev/lp*", "/run/cups/cups.sock"] {
+        rules.append(PathRule(.blacklist, path, origin))
+      }
+    }
+    return rules
+  }
+
+  mutating func add(_ rule: PathRule, _ host: some HostView) throws(PolicyError) {
+    if rule.verb == .noBlacklist {
+      exempt.append(rule.pattern)
+      return
+    }
+    if case .bind(let source) = rule.verb { return try bind(source, rule, host) }
+    for path in try matches(of: rule.pattern, rule.origin, host) {
+      guard let found = try find(path, rule.origin, host) else { continue }
+      switch rule.verb {
+      case .noBlacklist, .bind: break
+      case .blacklist:
+        hide(path, found, rule, host)
+        if found.path == "/" {
+          throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is the whole file system")
+        }
+      case .readOnly:
+        add(.setMountFlags(found.path, found.kind, set: .readOnly, clear: []), rule.origin)
+      case .noExecute:
+        add(
+          .setMountFlags(
+            found.path, found.kind, set: [.noExecute, .noSetuid, .noDevices], clear: []),
+          rule.origin)
+      case .readWrite:
+        guard found.owner == host.uid else {
+          warnings.append(
+            PolicyError(
+              rule.origin, rule.verb.name,
+              "\"\(path)\" belongs to somebody else and stays as it is"))
+          continue
+        }
+        add(.setMountFlags(found.path, found.kind, set: [], clear: .readOnly), rule.origin)
+      case .temporary:
+        guard found.kind == .directory else {
+          throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is not a directory")
+        }
+        replace(found, rule.origin)
+      }
+    }
+  }
+
+  private mutating func hide(
+    _ path: Path, _ found: FoundFile, _ rule: PathRule, _ host: some HostView
+  ) {
+    guard !exempt.contains(where: { Glob.matches($0.bytes, path.bytes) }) else { return }
+    // A link to /dev/null hides nothing, and /dev/null itself is needed everywhere.
+    guard found.path != "/dev/null", found.path != host.launcher, found.path != "/" else { return }
+    // On merged systems /bin is a link to /usr/bin: hiding it would hide every program.
+    if found.kind == .directory, path.parent == "/",
+      found.path == Path("/usr").appending(path.lastComponent)
+    {
+      notes.append(
+        PolicyError(
+          rule.origin, rule.verb.name, "\"\(path)\" is a link to \(found.path) and stays visible"))
+      return
+    }
+    add(.cover(found.path, found.kind), rule.origin)
+    model.hide(found.path, rule.origin)
+  }
+
+  private mutating func bind(
+    _ source: Path, _ rule: PathRule, _ host: some HostView
+  ) throws(PolicyError) {
+    guard let from = try find(source, rule.origin, host),
+      let target = try find(rule.pattern, rule.origin, host)
+    else {
+      throw PolicyError(
+        rule.origin, "bind", "\"\(source)\" or \"\(rule.pattern)\" does not exist inside",
+        hint: "both must be there, as two files or two directories")
+    }
+    guard from.path == source, target.path == rule.pattern else {
+      throw PolicyError(
+        rule.origin, "bind", "a symbolic link is on the way", hint: "name both without")
+    }
+    guard (from.kind == .directory) == (target.kind == .directory) else {
+      throw PolicyError(rule.origin, "bind", "one is a directory and the other is not")
+    }
+    add(.bind(source: from.path, from.kind, on: target.path), rule.origin)
+    model.show(from.path, at: target.path)
+  }
+}

@@ -1,0 +1,165 @@
+internal import KernelTypes
+
+/// What the program will see of the host's files, step by step: which paths are hidden, which lie in
+/// a replaced directory, and from where they are shown.
+struct ViewModel {
+  private enum Entry {
+    /// Covered itself, with all below.
+    case hidden(Origin)
+    /// An empty file system took its place.
+    case replaced(Origin)
+    /// Shown in a replaced directory, with all below.
+    case shown
+    /// Made in a replaced directory: itself alone.
+    case made
+  }
+
+  private var entries: [Path: Entry] = [:]
+  /// What replacing a directory took away, which showing a part of it brings back.
+  private var buried: [Path: [Path: Entry]] = [:]
+  /// Where what is shown at a path really lies, where that is elsewhere.
+  private var sources: [Path: Path] = [:]
+  /// What the plan makes: on the host, or in a replaced directory.
+  private var coming: [Path: FoundFile] = [:]
+
+  // MARK: Changes
+
+  mutating func hide(_ path: Path, _ origin: Origin) { entries[path] = .hidden(origin) }
+
+  mutating func replace(_ path: Path, _ origin: Origin) {
+    let below = entries.filter { $0.key != path && $0.key.isWithin(path) }
+    for key in below.keys { entries[key] = nil }
+    buried[path] = below
+    entries[path] = .replaced(origin)
+  }
+
+  mutating func show(_ source: Path, at path: Path) {
+    entries[path] = .shown
+    if source != path { sources[path] = source }
+    guard let directory = replacement(of: path) else { return }
+    for (key, entry) in buried[directory] ?? [:] where key != source && key.isWithin(source) {
+      entries[Path(path.bytes + key.bytes[source.bytes.count...])] = entry
+    }
+    makeParents(of: path)
+  }
+
+  /// Something that the plan makes in a replaced directory.
+  mutating func make(_ path: Path, _ kind: FileKind, owner: UInt32 = 0, leadsTo: Path? = nil) {
+    entries[path] = .made
+    coming[path] = FoundFile(path: leadsTo ?? path, kind: kind, owner: owner, mode: 0o755)
+    makeParents(of: path)
+  }
+
+  private mutating func makeParents(of path: Path) {
+    guard let directory = replacement(of: path) else { return }
+    for parent in parents(of: path, below: directory) where entries[parent] == nil {
+      entries[parent] = .made
+      coming[parent] = FoundFile(path: parent, kind: .directory, owner: 0, mode: 0o755)
+    }
+  }
+
+  /// Something that the plan makes on the host; `resolved` has no links.
+  mutating func expect(_ path: Path, resolved: Path, _ kind: FileKind, owner: UInt32) {
+    let found = FoundFile(path: resolved, kind: kind, owner: owner, mode: 0o700)
+    coming[path] = found
+    coming[resolved] = found
+  }
+
+  // MARK: Questions
+
+  /// Whether anything is at a path without links.
+  func isVisible(_ path: Path) -> Bool {
+    guard let (place, entry) = nearest(path) else { return true }
+    switch entry {
+    case .hidden: return false
+    case .shown: return true
+    case .replaced, .made: return path == place
+    }
+  }
+
+  /// The rule that keeps a path out of the view; nil where it is visible.
+  func obstacle(of path: Path) -> Origin? {
+    guard !isVisible(path), var (place, entry) = nearest(path) else { return nil }
+    while case .made = entry, let next = nearest(place.parent) { (place, entry) = next }
+    switch entry {
+    case .hidden(let origin), .replaced(let origin): return origin
+    case .shown, .made: return nil
+    }
+  }
+
+  /// The innermost replaced directory that a path lies in.
+  func replacement(of path: Path) -> Path? {
+    var directory = path
+    while directory.bytes.count > 1 {
+      directory = directory.parent
+      if case .replaced = entries[directory] { return directory }
+    }
+    return nil
+  }
+
+  /// What a path leads to in the view; nil where there is nothing.
+  func find(_ path: Path, _ host: some HostView) throws(HostError) -> FoundFile? {
+    if let found = coming[path] { return isVisible(found.path) ? found : nil }
+    var path = path
+    // Each round follows a link from one place that is shown elsewhere into another.
+    for _ in 0..<8 {
+      let (place, source) = source(of: path)
+      guard let found = try host.find(source) else { return nil }
+      var inside = found.path
+      if let place, let origin = sources[place], inside.isWithin(origin) {
+        inside = Path(place.bytes + inside.bytes[origin.bytes.count...])
+      }
+      guard inside == path || self.source(of: inside).source == found.path else {
+        path = inside
+        continue
+      }
+      guard isVisible(inside) else { return nil }
+      return FoundFile(path: inside, kind: found.kind, owner: found.owner, mode: found.mode)
+    }
+    return nil
+  }
+
+  /// The names in a directory of the view, and some that are not visible.
+  func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
+    var names = try host.entries(of: source(of: directory).source)
+    for path in coming.keys where path.parent == directory {
+      let name = Array(path.lastComponent)
+      if !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  /// Where what is at a path lies on the host, and the place from which that follows.
+  private func source(of path: Path) -> (place: Path?, source: Path) {
+    guard !sources.isEmpty else { return (nil, path) }
+    var place = path
+    while true {
+      if let source = sources[place] {
+        return (place, Path(source.bytes + path.bytes[place.bytes.count...]))
+      }
+      guard place.bytes.count > 1, place.isAbsolute else { return (nil, path) }
+      place = place.parent
+    }
+  }
+
+  private func nearest(_ path: Path) -> (Path, Entry)? {
+    guard !entries.isEmpty else { return nil }
+    var place = path
+    while true {
+      if let entry = entries[place] { return (place, entry) }
+      guard place.bytes.count > 1, place.isAbsolute else { return nil }
+      place = place.parent
+    }
+  }
+
+  /// The directories between a replaced one and a path in it.
+  private func parents(of path: Path, below directory: Path) -> [Path] {
+    var parents: [Path] = []
+    var parent = path.parent
+    while parent != directory, parent.bytes.count > 1 {
+      parents.append(parent)
+      parent = parent.parent
+    }
+    return parents
+  }
+}

@@ -1,0 +1,139 @@
+package import KernelTypes
+
+/// A rule about a path, as written: macros replaced, patterns and symbolic links not.
+package struct PathRule: Hashable, Sendable {
+  package enum Verb: Hashable, Sendable {
+    case blacklist, noBlacklist, readOnly, readWrite, noExecute, temporary
+    /// What lies at this path is shown at the rule's.
+    case bind(Path)
+
+    /// The directive's name.
+    package var name: String {
+      switch self {
+      case .blacklist: "blacklist"
+      case .noBlacklist: "noblacklist"
+      case .readOnly: "read-only"
+      case .readWrite: "read-write"
+      case .noExecute: "noexec"
+      case .temporary: "tmpfs"
+      case .bind: "bind"
+      }
+    }
+  }
+
+  package let verb: Verb
+  package let pattern: Path
+  package let origin: Origin
+
+  package init(_ verb: Verb, _ pattern: Path, _ origin: Origin) {
+    self.verb = verb
+    self.pattern = pattern
+    self.origin = origin
+  }
+}
+
+/// A `whitelist` line, or a `nowhitelist` line that drops later ones.
+package struct WhitelistRule: Hashable, Sendable {
+  package let path: Path
+  package let isDropped: Bool
+  package let origin: Origin
+}
+
+/// A directory or file that `mkdir` or `mkfile` makes on the host.
+package struct MadePath: Hashable, Sendable {
+  package let path: Path
+  package let kind: FileKind
+  package let origin: Origin
+}
+
+/// A word of a profile that asks for a part of the view and takes no value.
+package enum ViewFlag: String, Sendable, CaseIterable {
+  case privateTmp = "private-tmp"
+  case privateCache = "private-cache"
+  case privateDev = "private-dev"
+  case disableMnt = "disable-mnt"
+  case allUsers = "allusers"
+  case writableEtc = "writable-etc"
+  case writableVar = "writable-var"
+  case writableVarLog = "writable-var-log"
+  case writableRunUser = "writable-run-user"
+  case keepDevShm = "keep-dev-shm"
+  case keepVarTmp = "keep-var-tmp"
+  case keepDevTpm = "keep-dev-tpm"
+  case keepDevNtsync = "keep-dev-ntsync"
+  case keepShellRc = "keep-shell-rc"
+  case noSound = "nosound"
+  case no3D = "no3d"
+  case noDVD = "nodvd"
+  case noTV = "notv"
+  case noU2F = "nou2f"
+  case noVideo = "novideo"
+  case noInput = "noinput"
+  case noPrinters = "noprinters"
+  case machineID = "machine-id"
+  case ipcNamespace = "ipc-namespace"
+  case netNone = "net"
+  case x11None = "x11"
+
+  /// Whether it gives something that would be hidden else, and so asks for nothing.
+  package var lifts: Bool {
+    switch self {
+    case .allUsers, .writableEtc, .writableVar, .writableVarLog, .writableRunUser, .keepDevShm,
+      .keepVarTmp, .keepDevTpm, .keepDevNtsync, .keepShellRc:
+      true
+    default: false
+    }
+  }
+}
+
+/// The directories of which a list of entries can be shown alone.
+package enum PrivateList: String, Sendable, CaseIterable {
+  case programs = "private-bin"
+  case configuration = "private-etc"
+  case optional = "private-opt"
+  case services = "private-srv"
+}
+
+/// What was said about files, devices and the names of the machine.
+package struct FilePolicy: Hashable, Sendable {
+  /// A part of the view that a line asks for.
+  package struct Request: Hashable, Sendable {
+    package let directive: String
+    package let origin: Origin
+    /// Left out, with a warning, on a host that refuses user namespaces (`view-optional`).
+    package let isOptional: Bool
+  }
+
+  /// A list that lines add to.
+  package struct List: Hashable, Sendable {
+    package var items: [[UInt8]] = []
+    package let origin: Origin
+  }
+
+  /// The path rules, in the order in which they were read: command line first.
+  package var rules: [PathRule] = []
+  package var whitelists: [WhitelistRule] = []
+  package var made: [MadePath] = []
+  package var flags: [ViewFlag: Origin] = [:]
+  package var lists: [PrivateList: List] = [:]
+  /// `private`: nil is an empty home, else what to show there.
+  package var home: Setting<Path?>?
+  /// `private-cwd`: nil is the home.
+  package var workingDirectory: Setting<Path?>?
+  package var hostName: Setting<[UInt8]>?
+  package var hostsFile: Setting<Path>?
+  package var requests: [Request] = []
+  /// Where `view-optional` stood: lines read later are optional.
+  package var optionalFrom: Origin?
+
+  /// The order in which the rules act: a change of mode that the command line asks for comes after
+  /// the profile's, so that it counts; a `blacklist` can't be undone, so it may stay first.
+  package var rulesInOrder: [PathRule] {
+    let isLate = { (rule: PathRule) in
+      rule.origin.isCommandLine && rule.verb != .blacklist && rule.verb != .noBlacklist
+    }
+    return rules.filter { !isLate($0) } + rules.filter(isLate)
+  }
+
+  package func has(_ flag: ViewFlag) -> Bool { flags[flag] != nil }
+}
