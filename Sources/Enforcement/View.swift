@@ -29,7 +29,8 @@ final class View {
   }
 
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
-    let target = try handle(on: path, kind)
+    // The kernel refuses a directory over a file, and the other way round.
+    let target = try FileDescriptor.handle(on: path, .noSymbolicLinks)
     try named(path) { () throws(SystemCallError) in try covers?.cover(target, kind) }
   }
 

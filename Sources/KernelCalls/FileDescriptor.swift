@@ -10,13 +10,13 @@ extension Path {
     _ body: (UnsafePointer<CChar>) throws(SystemCallError) -> Result
   ) throws(SystemCallError) -> Result {
     guard !bytes.contains(0) else { throw SystemCallError("path", .invalid, subject: description) }
-    let text = ContiguousArray((bytes + [0]).map { CChar(bitPattern: $0) })
-    // The buffer lives until `body` returns; a contiguous array that holds a NUL has an address.
-    return try unsafe text.withUnsafeBufferPointer { buffer throws(SystemCallError) in
+    return try unsafe (bytes + [0]).withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
+      // The buffer lives until `body` returns; an array that holds a NUL has an address.
       guard let address = buffer.baseAddress else {
         throw SystemCallError("path", .invalid, subject: description)
       }
-      return try unsafe body(address)
+      return try unsafe body(
+        UnsafeRawPointer(address).assumingMemoryBound(to: CChar.self))
     }
   }
 }
@@ -151,6 +151,19 @@ package struct FileDescriptor: ~Copyable {
 
   /// The name by which the kernel knows what is open: /proc must be the kernel's.
   package var link: Path { Path("/proc/self/fd/\(number)") }
+
+  /// The same without following any link; nil where one is on the way.
+  package static func handleWithoutLinks(
+    on path: Path
+  ) throws(SystemCallError) -> FileDescriptor? {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) -> Int? in
+      let number = unsafe ck_openat2(
+        AT_FDCWD, text, UInt64(O_PATH | O_CLOEXEC), 0, Resolution.noSymbolicLinks.rawValue)
+      if number == -Int(ELOOP) { return nil }
+      return try check("openat2", path.description, number)
+    }
+    return number.map { FileDescriptor(owning: Int32($0)) }
+  }
 
   /// Gives the descriptor up without closing it.
   package consuming func released() -> Int32 {

@@ -10,6 +10,19 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
   package var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
   package var isEmpty: Bool { bytes.isEmpty }
 
+  /// Eight bytes at a time: paths are looked up by the thousand.
+  package func hash(into hasher: inout Hasher) {
+    var word: UInt64 = 0
+    var count = 0
+    for byte in bytes {
+      word = word << 8 | UInt64(byte)
+      count += 1
+      if count & 7 == 0 { hasher.combine(word) }
+    }
+    hasher.combine(word)
+    hasher.combine(count)
+  }
+
   /// The text after the last slash.
   package var lastComponent: ArraySlice<UInt8> {
     guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return bytes[...] }
@@ -31,6 +44,25 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
   package var normalized: Path {
     let joined = components.joined(separator: [UInt8(ascii: "/")])
     return Path((isAbsolute ? [UInt8(ascii: "/")] : []) + Array(joined))
+  }
+
+  /// Whether the path is absolute, without `//`, `.` and `..` parts and a slash at the end.
+  package var isNormalized: Bool {
+    guard isAbsolute else { return false }
+    if bytes.count == 1 { return true }
+    var length = -1
+    var dots = 0
+    for byte in bytes[1...] + [UInt8(ascii: "/")] {
+      length = max(length, 0)
+      if byte == UInt8(ascii: "/") {
+        if length == dots, dots <= 2 { return false }
+        (length, dots) = (0, 0)
+      } else {
+        length += 1
+        if byte == UInt8(ascii: ".") { dots += 1 }
+      }
+    }
+    return true
   }
 
   package func appending(_ component: some Sequence<UInt8>) -> Path {

@@ -253,12 +253,15 @@ struct ViewPlan {
       else { continue }
       paths.append(path)
     }
-    let sealed = Set(steps.map(\.operation))
+    var sealed: Set<Path> = []
+    for step in steps {
+      if case .seal(let path) = step.operation { sealed.insert(path) }
+    }
     let isInReadOnly = { (path: Path) in isReadOnly.contains { path.isWithin($0) } }
     for step in steps {
       let inner: Path? =
         switch step.operation {
-        case .replace(let path, _): sealed.contains(.seal(path)) ? nil : path
+        case .replace(let path, _): sealed.contains(path) ? nil : path
         case .show(let source, _, let path), .bind(let source, _, let path):
           isInReadOnly(source) ? nil : path
         case .setMountFlags(let path, _, _, let clear): clear.contains(.readOnly) ? path : nil
