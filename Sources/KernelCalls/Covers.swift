@@ -9,13 +9,11 @@ package import KernelTypes
 /// change them; without child mounts, so that each bind takes the same short time. It is built
 /// before it is attached, through descriptors alone.
 package struct Covers: ~Copyable {
-  private let directory: FileDescriptor
-  private let file: FileDescriptor
   private let attachment: FileDescriptor
   private let isTemporary: Bool
 
   /// Attaches the file system to `place`, which it hides at once: until `detach` where that is
-  /// meant to be temporary.
+  /// meant to be temporary. It becomes the working directory, from which the covers are bound.
   package init(
     at place: Path, isTemporary: Bool, texts: [GeneratedText]
   ) throws(SystemCallError) {
@@ -31,13 +29,11 @@ package struct Covers: ~Copyable {
     for (index, text) in texts.enumerated() {
       try mount.makeFile(Path("text\(index)"), mode: text.mode)?.writeAll(text.bytes)
     }
-    let directory = try mount.handle(below: "directory", .beneathInOneMount)
-    let file = try mount.handle(below: "file", .beneathInOneMount)
     try context.makeReadOnly()
     let target = try FileDescriptor.handle(on: place, .noSymbolicLinks)
     try Mounting.attach(mount, on: target)
-    self.directory = directory
-    self.file = file
+    // Their short names are the fastest to look up.
+    try Files.changeDirectory(to: mount.link)
     attachment = mount
     self.isTemporary = isTemporary
   }
@@ -46,16 +42,14 @@ package struct Covers: ~Copyable {
   package func cover(
     _ target: borrowing FileDescriptor, _ kind: FileKind
   ) throws(SystemCallError) {
-    let source = kind == .directory ? directory.link : file.link
-    try Mounting.bind(source, on: target.link)
+    try Mounting.bind(kind == .directory ? "directory" : "file", on: target.link)
   }
 
   /// Puts a generated text over a file.
   package func cover(
     _ target: borrowing FileDescriptor, byText index: Int
   ) throws(SystemCallError) {
-    let source = try attachment.handle(below: Path("text\(index)"), .beneathInOneMount)
-    try Mounting.bind(source.link, on: target.link)
+    try Mounting.bind(Path("text\(index)"), on: target.link)
   }
 
   /// Takes a temporary attachment off; what was bound from it stays.

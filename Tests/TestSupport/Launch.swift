@@ -52,6 +52,11 @@ package final class Installation: Sendable {
     precondition(outcome.status == 0, "set-up failed (run `make test`): \(outcome.errors)")
   }
 
+  /// The start of a command line by which root becomes the ordinary user of the tests.
+  package static let asUser = [
+    "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--",
+  ]
+
   /// Runs the launcher with these words as an ordinary user.
   package func sandbox(
     _ words: [String], asRoot: Bool = false, environment: [String: String] = [:]
@@ -64,13 +69,12 @@ package final class Installation: Sendable {
   package func run(
     _ command: [String], asRoot: Bool = false, environment: [String: String] = [:]
   ) -> Outcome {
-    let user = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
     var variables = [
       "HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
     ]
     if asRoot { variables["HOME"] = "/root" }
     variables.merge(environment) { $1 }
-    return start((Self.isRoot && !asRoot ? user : []) + command, environment: variables)
+    return start((Self.isRoot && !asRoot ? Self.asUser : []) + command, environment: variables)
   }
 
   /// Makes a file of the test user's; the name is relative to the home directory.

@@ -1,0 +1,201 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let box = Installation.shared
+
+/// A probe under a directive and without it: what the directive takes away is there without it, and
+/// what it must leave is there with it.
+struct Contrast: Sendable, CustomTestStringConvertible {
+  let options: [String]
+  let script: String
+  let with: String
+  let without: String
+
+  init(_ options: String, _ script: String, with: String, without: String) {
+    self.options = options.split(separator: " ").map(String.init)
+    self.script = script
+    self.with = with
+    self.without = without
+  }
+
+  var testDescription: String { options.joined(separator: " ") }
+}
+
+/// The shell's way to say whether something works.
+private func yes(_ command: String, _ word: String) -> String {
+  "if (\(command)) >/dev/null 2>&1; then echo \(word); else echo no-\(word); fi"
+}
+
+@Suite(.enabled(if: hasUserNamespaces, "this host refuses user namespaces"))
+struct `Directives of the view` {
+  static let contrasts: [Contrast] = [
+    Contrast(
+      "--whitelist=~/w/shown", "cd ~/w; cat shown/f; cat other; echo x >~/gone; ls ~ | wc -l",
+      with: "in cat: other: No such file or directory 2", without: ""),
+    Contrast(
+      "--whitelist=~/w/missing", yes("test -e ~/w/other", "other"), with: "no-other",
+      without: "other"),
+    Contrast(
+      "--nowhitelist=~/w/shown --whitelist=~/w/shown", yes("test -e ~/w/shown", "shown"),
+      with: "no-shown", without: "shown"),
+    Contrast(
+      "--whitelist=~/w/link", "cat ~/w/link ~/w/target; \(yes("test -e ~/w/other", "other"))",
+      with: "pointed pointed no-other", without: "pointed pointed other"),
+    Contrast(
+      "--whitelist=~/w/sh*",
+      yes("test -e ~/w/shown/f", "shown") + ";" + yes("test -e ~/w/other", "o"),
+      with: "shown no-o", without: "shown o"),
+    Contrast(
+      "--whitelist=~/w/shown --blacklist=~/w/shown/f", yes("cat ~/w/shown/f", "f"), with: "no-f",
+      without: "f"),
+    Contrast(
+      "--whitelist=/usr/share/doc",
+      "ls /usr/share | wc -l; " + yes("test -d /usr/share/doc", "doc"),
+      with: "1 doc", without: ""),
+    Contrast(
+      "--private", "pwd >/dev/null; " + yes("test -e ~/w", "w") + ";" + yes("touch ~/new", "new"),
+      with: "no-w new", without: "w new"),
+    Contrast(
+      "--private=~/w", yes("test -e ~/other", "other") + ";" + yes("test -e ~/w", "w"),
+      with: "other no-w", without: "no-other w"),
+    Contrast(
+      "--private-tmp", "ls /tmp | grep -c ^marker-; " + yes("f=/tmp/t-$$; touch $f && rm $f", "t"),
+      with: "0 t", without: "1 t"),
+    Contrast(
+      "--private-cache", yes("test -e ~/.cache/old", "old") + ";" + yes("touch ~/.cache/n", "new"),
+      with: "no-old new", without: "old new"),
+    Contrast(
+      "--private-dev",
+      "ls /dev | grep -vE '^(dri|snd|video.*|input|hidraw.*|sr.*|usb|dvb|nvidia.*|kfd)$' | tr '\\n' ' ';"
+        + yes("head -c1 /dev/urandom", "random") + ";" + yes("echo x >/dev/shm/f", "shm"),
+      with: "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero random shm",
+      without: ""),
+    Contrast(
+      "--private-dev --keep-dev-shm", yes("ls /dev/shm/marker-shm", "marker"), with: "marker",
+      without: "marker"),
+    Contrast(
+      "--private-dev", yes("ls /dev/shm/marker-shm", "marker"), with: "no-marker",
+      without: "marker"),
+    Contrast(
+      "--private-bin=sh,ls,grep,env", yes("cat /dev/null", "cat") + ";" + yes("ls /", "ls"),
+      with: "no-cat ls", without: "cat ls"),
+    Contrast(
+      "--private-etc=hostname",
+      yes("test -e /etc/shells", "shells") + ";" + yes("cat /etc/passwd", "passwd"),
+      with: "no-shells passwd", without: "shells passwd"),
+    Contrast(
+      "--private-opt=none", "ls /opt | wc -l", with: "0", without: ""),
+    Contrast(
+      "--private-srv=marker-srv", "ls /srv | tr '\\n' ' '", with: "marker-srv", without: ""),
+    Contrast("--private-cwd=/usr/share", "pwd", with: "/usr/share", without: "/"),
+    Contrast("--private-cwd", "test $(pwd) = $HOME && echo home", with: "home", without: ""),
+    Contrast(
+      "--tmpfs=~/w", yes("test -e ~/w/other", "other"), with: "no-other", without: "other"),
+    Contrast(
+      "--bind=$HOME/w/shown,$HOME/w/empty", yes("test -e ~/w/empty/f", "bound"), with: "bound",
+      without: "no-bound"),
+    Contrast("--disable-mnt", yes("ls /mnt", "mnt"), with: "no-mnt", without: "mnt"),
+    Contrast(
+      "--machine-id",
+      "test \"$(cat /etc/machine-id)\" = \"$ID\" && echo same; wc -c </etc/machine-id",
+      with: "33", without: "same 33"),
+    Contrast(
+      "--hostname=kiosk", "hostname; cat /etc/hostname; grep -c kiosk /etc/hosts",
+      with: "kiosk kiosk 1", without: ""),
+    Contrast(
+      "--hosts-file=$HOME/w/hosts", yes("grep marker /etc/hosts", "marker"), with: "marker",
+      without: "no-marker"),
+    Contrast(
+      "--net=none", "ls /proc/sys/net/ipv4/conf | grep -vE '^(all|default)$'; ls /sys/class/net",
+      with: "lo lo", without: ""),
+    Contrast(
+      "--ipc-namespace", "test \"$(readlink /proc/self/ns/ipc)\" = \"$IPC\" && echo host",
+      with: "", without: "host"),
+    Contrast(
+      "--x11=none", yes("ls /tmp/.X11-unix", "x11") + "; echo D$DISPLAY", with: "no-x11 D",
+      without: "x11 D:0"),
+    Contrast(
+      "--keep-var-tmp", yes("ls /var/tmp/marker-var", "marker"), with: "marker",
+      without: "no-marker"),
+    Contrast(
+      "--writable-var", yes("grep ' /var ' /proc/self/mounts", "mount"), with: "no-mount",
+      without: "mount"),
+    Contrast(
+      "--writable-etc", yes("grep ' /etc ' /proc/self/mounts", "mount"), with: "no-mount",
+      without: "mount"),
+    Contrast(
+      "--writable-var-log", yes("test -s /var/log/dpkg.log", "log"), with: "log", without: "no-log"),
+    Contrast(
+      "--allusers", "ls /home | grep -c marker-home; grep -c ^marker-user /etc/passwd",
+      with: "1 1", without: "0 0"),
+    Contrast("--nosound", yes("ls ~/.config/pulse", "pulse"), with: "no-pulse", without: "pulse"),
+  ]
+
+  /// Whether a case is about the test user's home, which is not root's.
+  private func isAboutHome(_ contrast: Contrast) -> Bool {
+    contrast.options.contains { option in
+      ["~", "HOME", "private", "nosound"].contains { option.contains($0) }
+    }
+  }
+
+  @Test(arguments: contrasts, [false, true])
+  func `take away and leave what they say`(contrast: Contrast, asRoot: Bool) {
+    // As root, IPC is private with and without asking.
+    let isLeftOut = isAboutHome(contrast) || contrast.options == ["--ipc-namespace"]
+    guard !asRoot || (Installation.isRoot && !isLeftOut) else { return }
+    guard Installation.isRoot || !contrast.script.contains("marker") else { return }
+    prepare()
+    #expect(run(contrast.options, contrast.script, asRoot) == contrast.with)
+    if !contrast.without.isEmpty {
+      #expect(run([], contrast.script, asRoot) == contrast.without)
+    }
+  }
+
+  private func prepare() {
+    for (name, text) in [
+      ("w/shown/f", "in\n"), ("w/other", "x\n"), ("w/target", "pointed\n"), ("w/empty/.k", ""),
+      (".cache/old", ""), (".config/pulse/client.conf", ""), ("w/hosts", "1.2.3.4 marker\n"),
+    ] {
+      box.file(name, text)
+    }
+    box.run(["ln", "-sfn", "target", box.home + "/w/link"])
+  }
+
+  /// Places of the system get their markers in a mount namespace of the test's own, which only root
+  /// can make; without root, the cases about them are not decided.
+  private static let markers = """
+    mount --make-rprivate /
+    for d in /home /srv /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $d; done
+    touch /var/tmp/marker-var /dev/shm/marker-shm
+    mkdir /home/marker-home /srv/marker-srv /srv/marker-other
+    mount -t tmpfs -o mode=755 tmpfs /mnt
+    cp /etc/passwd /mnt/passwd
+    echo marker-user:x:4711:4711::/nonexistent:/bin/false >>/mnt/passwd
+    mount --bind /mnt/passwd /etc/passwd
+    touch /tmp/marker-tmp-$$
+    trap 'rm -f /tmp/marker-tmp-$$' EXIT
+    "$@"
+    """
+
+  private func run(_ options: [String], _ script: String, _ asRoot: Bool) -> String {
+    let identifier = FileManager.default.contents(atPath: "/etc/machine-id") ?? Data()
+    let variables = [
+      "ID": String(decoding: identifier.prefix { $0 != 10 }, as: UTF8.self), "DISPLAY": ":0",
+      "HOME": box.home,
+      "IPC": box.run(["readlink", "/proc/self/ns/ipc"]).output.trimmingCharacters(in: .newlines),
+    ]
+    let words =
+      [box.launcher, "--noprofile"]
+      + options.map { $0.replacingOccurrences(of: "$HOME", with: box.home) }
+      + ["sh", "-c", "exec 2>&1; " + script]
+    let outcome =
+      !Installation.isRoot
+      ? box.run(words, environment: variables)
+      : box.run(
+        ["unshare", "-m", "sh", "-c", Self.markers, "sh"] + (asRoot ? [] : Installation.asUser)
+          + words, asRoot: true, environment: variables)
+    return outcome.output.split(separator: "\n").joined(separator: " ")
+      .trimmingCharacters(in: .whitespaces)
+  }
+}
