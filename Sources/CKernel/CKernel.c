@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -81,6 +82,10 @@ long ck_openat(int fd, const char *name, int flags, unsigned int mode) {
 long ck_clone(unsigned long namespaces) {
   return result(syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
 }
+
+long ck_flock(int fd, int operation) { return result(flock(fd, operation)); }
+
+long ck_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
 long ck_loopback_up(void) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -16,6 +16,7 @@ package struct StepError: Error, Sendable {
 /// A class, because it owns the view, which later steps need.
 package final class Jailer {
   private let view = View()
+  private var caretaker: Caretaker?
   private let execution: Execution
   private let filter: FilterProgram
   private let timeout: Int?
@@ -91,8 +92,13 @@ package final class Jailer {
     switch operation {
     case .makeHostDirectory(let path): try Files.makeOwnDirectories(path)
     case .makeHostFile(let path): try Files.makeOwnFile(path)
+    case .lendHostDirectories(let paths): caretaker = try Caretaker.start(paths)
     case .enterNamespaces(let namespaces, let user):
-      if let status = try Supervisor.enter(namespaces, timeout: timeout) {
+      let status = try Supervisor.enter(namespaces, timeout: timeout) {
+        (first) throws(SystemCallError) in try caretaker?.watch(first)
+      }
+      if let status {
+        try caretaker?.finish()
         Processes.exit(status)
       }
       mask = Processes.setMask(0)

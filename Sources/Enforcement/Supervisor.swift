@@ -37,24 +37,23 @@ package enum Supervisor {
   /// Clones into new namespaces: comes back in the child, the first process there, with nil; in the
   /// parent, which passes signals on, when that has ended, with the status to exit with.
   ///
-  /// - Parameter timeout: seconds after which everything is ended, with status 1.
+  /// - Parameters:
+  ///   - timeout: seconds after which everything is ended, with status 1.
+  ///   - begin: told the number of the first process before that does anything.
   static func enter(
-    _ namespaces: Namespaces, timeout: Int?
+    _ namespaces: Namespaces, timeout: Int?, begin: (Int32) throws(SystemCallError) -> Void
   ) throws(SystemCallError) -> Int32? {
     let signals = try SupervisedSignals()
-    // Its other end closes when the launcher ends, however that happens.
-    let lifeline = try Processes.pipe()
-    let reader = FileDescriptor(owning: lifeline.read)
-    let writer = FileDescriptor(owning: lifeline.write)
+    let lifeline = try Channel()
     guard let child = try Processes.clone(into: namespaces) else {
-      try writer.close()
       try Processes.dieWithParent()
-      // The launcher may have ended before the line above.
-      if try Processes.poll(reader.number, milliseconds: 0) { Processes.exit(1) }
+      // Nothing begins without the launcher: it may have ended before the line above.
+      let reader = lifeline.readerAlone()
+      if Channel.number(in: try reader.readAll(limit: 4)) == nil { Processes.exit(1) }
       return nil
     }
-    // It stays open as long as the launcher lives.
-    _ = writer.released()
+    try begin(child)
+    try lifeline.send(0)
     return try attend(child, signals, timeout: timeout)
   }
 
@@ -89,7 +88,7 @@ package enum Supervisor {
     // They are blocked already, since before the first fork.
     let signals = try SupervisedSignals()
     try Capabilities.set(to: [])
-    try Processes.close(from: 0, except: signals.descriptor.number)
+    try Processes.closeAll(except: [signals.descriptor.number])
     while true {
       while let change = try Processes.wait(for: -1, isBlocking: false) {
         if change.pid == child, let status = Processes.ending(change.status) {

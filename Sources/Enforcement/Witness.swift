@@ -53,26 +53,3 @@ package enum Witness {
     try Tracing.release(watched, stopped: program)
   }
 }
-
-/// A pipe for numbers.
-struct Channel: ~Copyable {
-  private let reader: FileDescriptor
-  private let writer: FileDescriptor
-
-  init() throws(SystemCallError) {
-    let ends = try Processes.pipe()
-    reader = FileDescriptor(owning: ends.read)
-    writer = FileDescriptor(owning: ends.write)
-  }
-
-  func send(_ number: Int32) throws(SystemCallError) {
-    let bits = UInt32(bitPattern: number)
-    try writer.writeAll((0..<4).map { UInt8(truncatingIfNeeded: bits >> (8 * $0)) })
-  }
-
-  func receive() throws(SystemCallError) -> Int32 {
-    let bytes = try reader.readAll(limit: 4)
-    guard bytes.count == 4 else { throw SystemCallError("read", .noChild, subject: "the witness") }
-    return Int32(bitPattern: bytes.reversed().reduce(0) { $0 << 8 | UInt32($1) })
-  }
-}

@@ -60,6 +60,35 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
   }
 
+  /// open(2) of a directory that is no link, to be locked.
+  package static func openDirectory(_ path: Path) throws(SystemCallError) -> FileDescriptor {
+    try open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  }
+
+  /// fchmod(2).
+  package func setMode(_ mode: UInt32) throws(SystemCallError) {
+    try checkErrno("fchmod", "", Int(fchmod(number, mode)))
+  }
+
+  package enum Lock: Sendable {
+    case shared, exclusive
+  }
+
+  /// flock(2): waits for a shared lock, and tries to get an exclusive one.
+  ///
+  /// - Returns: whether it is held.
+  @discardableResult
+  package func lock(_ lock: Lock) throws(SystemCallError) -> Bool {
+    let operation = lock == .shared ? LOCK_SH : LOCK_EX | LOCK_NB
+    while true {
+      let result = ck_flock(number, operation)
+      if result == -Int(EAGAIN) { return false }
+      if result == -Int(EINTR) { continue }
+      try check("flock", "", result)
+      return true
+    }
+  }
+
   /// open(2) of a file to replace, made with `mode` if missing; a symbolic link is refused.
   package static func openForReplacing(
     _ path: Path, mode: UInt32 = 0o600
@@ -173,7 +202,10 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// fstat(2).
-  package func status() throws(SystemCallError) -> FileStatus {
+  package func status() throws(SystemCallError) -> FileStatus { try Self.status(of: number) }
+
+  /// fstat(2) of a descriptor that is not ours to close.
+  package static func status(of number: Int32) throws(SystemCallError) -> FileStatus {
     var status = stat()
     try checkErrno("fstat", "", Int(unsafe fstat(number, &status)))
     return FileStatus(status)

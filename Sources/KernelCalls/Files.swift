@@ -70,12 +70,38 @@ package enum Files {
     }
   }
 
-  /// Makes a directory and those above it that are missing, with mode 0700; through no link.
-  package static func makeOwnDirectories(_ path: Path) throws(SystemCallError) {
+  /// Whether there is anything at a path, a link included (`lstat(2)`).
+  package static func exists(_ path: Path) throws(SystemCallError) -> Bool {
+    do throws(SystemCallError) {
+      _ = try FileDescriptor.handle(on: path, [], followsLast: false)
+      return true
+    } catch {
+      guard error.errno == .noEntry else { throw error }
+      return false
+    }
+  }
+
+  /// rmdir(2).
+  ///
+  /// - Returns: false where it is not empty or gone already.
+  package static func removeDirectory(_ path: Path) throws(SystemCallError) -> Bool {
+    try unsafe path.withCString { (text) throws(SystemCallError) in
+      if unsafe rmdir(text) == 0 { return true }
+      guard [ENOENT, ENOTEMPTY, EEXIST, EBUSY].contains(errno) else {
+        throw SystemCallError("rmdir", lastErrno(), subject: path.description)
+      }
+      return false
+    }
+  }
+
+  /// Makes a directory and those above it that are missing; through no link.
+  package static func makeOwnDirectories(
+    _ path: Path, mode: UInt32 = 0o700
+  ) throws(SystemCallError) {
     var directory = try FileDescriptor.handle(on: "/", .noSymbolicLinks)
     for component in path.components {
       let name = Path(component)
-      try directory.makeDirectory(name, mode: 0o700)
+      try directory.makeDirectory(name, mode: mode)
       directory = try directory.handle(below: name, .beneath)
     }
     guard try directory.status().kind == .directory else {

@@ -94,11 +94,28 @@ package enum Processes {
     try checkErrno("setgroups", "", Int(setgroups(0, nil)))
   }
 
-  /// close_range(2) of every descriptor from `first` on, but for one.
-  package static func close(from first: UInt32, except kept: Int32) throws(SystemCallError) {
-    let kept = UInt32(kept)
-    if kept > first { try check("close_range", "", ck_close_range(first, kept - 1, 0)) }
-    try check("close_range", "", ck_close_range(max(first, kept + 1), .max, 0))
+  /// close_range(2) of every descriptor but these.
+  package static func closeAll(except kept: [Int32]) throws(SystemCallError) {
+    var first: UInt32 = 0
+    for number in kept.sorted().map(UInt32.init) {
+      if number > first { try check("close_range", "", ck_close_range(first, number - 1, 0)) }
+      first = number + 1
+    }
+    try check("close_range", "", ck_close_range(first, .max, 0))
+  }
+
+  /// setsid(2): keys of the terminal do not reach this process any more.
+  package static func startSession() throws(SystemCallError) {
+    try checkErrno("setsid", "", Int(setsid()))
+  }
+
+  /// Waits until a process that need not be a child has ended (pidfd_open(2)).
+  package static func waitForEnd(of pid: Int32) throws(SystemCallError) {
+    let number = ck_pidfd_open(pid)
+    // ESRCH: it has ended and was reaped.
+    if number == -Int(ESRCH) { return }
+    let handle = FileDescriptor(owning: Int32(try check("pidfd_open", "", number)))
+    while try !poll(handle.number, milliseconds: -1) {}
   }
 
   /// getrandom(2).

@@ -148,6 +148,16 @@ struct LiveHost: HostView {
   /// Asked while the launcher has nothing open itself.
   func isOpen(descriptor: Int32) throws(HostError) -> Bool { Processes.isOpen(descriptor) }
 
+  func directoryStreams() throws(HostError) -> [Int32] {
+    try Self.answer { () throws(SystemCallError) in
+      var numbers: [Int32] = []
+      for number in Int32(0)...2 where try FileDescriptor.status(of: number).kind == .directory {
+        numbers.append(number)
+      }
+      return numbers
+    }
+  }
+
   var landlockVersion: Int {
     get throws(HostError) {
       try Self.answer { () throws(SystemCallError) in try Landlock.version() }

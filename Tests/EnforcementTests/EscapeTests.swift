@@ -360,6 +360,30 @@ struct `Ways out` {
     #expect(box.run(["python3", "-c", script, box.launcher]).output == "0 1 2 3 \n")
   }
 
+  @Test func `no standard stream is a directory`() {
+    let start = { (options: String) in
+      box.run(["sh", "-c", "\(box.launcher) --noprofile \(options) echo ran </"])
+    }
+    #expect(start("").status == 1 && start("").errors.contains("descriptor 0: is a directory"))
+    #expect(start("--filter-only").output == "ran\n")
+  }
+
+  @Test func `a /proc that is not the kernel's is refused`() {
+    guard Installation.isRoot else { return }
+    let start = { (change: String) in
+      box.run(
+        ["unshare", "-m", "sh", "-c", "\(change); exec \"$@\"", "sh"] + Installation.asUser
+          + [box.launcher, "--noprofile", "echo", "ran"], asRoot: true)
+    }
+    for change in [
+      "mount -t tmpfs x /proc", "mount -t tmpfs x /proc/sys",
+    ] {
+      let outcome = start(change)
+      #expect(outcome.status != 0 && outcome.output.isEmpty, "\(change)")
+    }
+    #expect(start("true").output == "ran\n")
+  }
+
   @Test func `the working directory is inside`() {
     box.file("wd/hidden/x")
     let hidden = box.home + "/wd/hidden"
@@ -487,6 +511,37 @@ struct `Ways out` {
     ])
     let counts = outcome.output.split(separator: "\n").compactMap { Int($0) }
     #expect(counts.count == 3 && counts.allSatisfy { $0 <= 5 }, "\(outcome.output)")
+  }
+
+  @Test func `no profile can be planted for the next launch, where there is none yet`() {
+    let home = box.home + "/planter"
+    box.run(["mkdir", "-p", home])
+    let start = { (options: String, script: String) in
+      box.run(
+        [
+          "sh", "-c",
+          "\(box.launcher) --noprofile \(options) sh -c '\(script)' 2>&1; find ~ | sort",
+        ],
+        environment: ["HOME": home]
+      ).output
+    }
+    let plant =
+      "mkdir -p ~/.config/sandbox ~/.config/firejail; mv ~/.config ~/.other; mv ~ ~2; mkdir -p ~/.config/sandbox;"
+      + "for d in sandbox firejail; do echo caps >~/.config/$d/true.profile && echo planted; done"
+    #expect(!start("", plant).contains("planted"))
+    #expect(start("", plant).hasSuffix("\n\(home)\n"))
+    #expect(start("--whitelist=~/x", plant).hasSuffix("\n\(home)\n"))
+    #expect(start("--filter-only", plant).contains("planted"))
+    box.run(["rm", "-rf", home])
+    box.run(["mkdir", "-p", home])
+    // Two at a time, and killed ones, leave nothing either.
+    let script = """
+      for i in 1 2 3 4 5 6; do
+        \(box.launcher) --noprofile sleep 0.1 & p=$!; sleep 0.0$i; [ $((i % 2)) = 0 ] || kill -9 $p
+      done 2>/dev/null; wait; sleep 0.5; find ~
+      """
+    let outcome = box.run(["bash", "-c", script], environment: ["HOME": home])
+    #expect(outcome.output == home + "\n", "\(outcome.output)\(outcome.errors)")
   }
 
   @Test func `nothing is left on the host`() {

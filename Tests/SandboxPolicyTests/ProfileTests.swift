@@ -136,6 +136,16 @@ import Testing
     #expect(refusal(lines)?.contains(":33: ignore: at most 32") == true)
   }
 
+  @Test(arguments: [
+    ("net none", "HAS_NET"), ("nosound", "HAS_NOSOUND"), ("private", "HAS_PRIVATE"),
+    ("x11 none", "HAS_X11"),
+  ])
+  func `a condition holds from the line on that makes it true`(line: String, name: String) throws {
+    let reader = try read("?\(name): name early\n\(line)\n?\(name): hostname late")
+    #expect(reader.recorder.policy.name == nil)
+    #expect(reader.recorder.policy.files.hostName?.value == Array("late".utf8))
+  }
+
   @Test func `a line under a condition counts when the condition holds`() throws {
     let policy = try read(
       "?BROWSER_DISABLE_U2F: name yes\n?ALLOW_TRAY: caps\n?HAS_APPIMAGE : nonsense"

@@ -39,6 +39,7 @@ package struct FakeHost: HostView {
   package func contents(of file: Path) -> [UInt8]? { texts[file] }
   package func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0) } }
   package func isOpen(descriptor: Int32) -> Bool { true }
+  package func directoryStreams() -> [Int32] { [] }
   package func groups() -> [UInt32] { supplementaryGroups }
   package func isExecutable(_ path: Path) -> Bool { files[path]?.kind == .regular }
   package func hardLimit(of resource: Resource) -> UInt64 { 1 << 40 }

@@ -29,6 +29,8 @@ package protocol HostView {
   func groups() throws(HostError) -> [UInt32]
   /// Whether the caller handed down an open descriptor of this number.
   func isOpen(descriptor: Int32) throws(HostError) -> Bool
+  /// Standard streams that are directories: ways to files that no view hides.
+  func directoryStreams() throws(HostError) -> [Int32]
   /// The version of Landlock; 0 where there is none.
   var landlockVersion: Int { get throws(HostError) }
   /// access(2) with X_OK.

@@ -7,6 +7,9 @@ package enum Operation: Hashable, Sendable {
   case makeHostDirectory(Path)
   /// Makes an empty file of the user's on the host with mode 0600.
   case makeHostFile(Path)
+  /// Makes directories on the host that are to be hidden; a process outside removes them when the
+  /// sandbox has ended.
+  case lendHostDirectories([Path])
   /// clone(2) into new namespaces; the launcher stays outside and waits. The user namespace maps
   /// one user and one group onto themselves; nil where the launcher has rights of its own.
   case enterNamespaces(Namespaces, user: UserMap?)
@@ -115,6 +118,8 @@ extension Operation: CustomStringConvertible {
     switch self {
     case .makeHostDirectory(let path): "make directory \(path) on the host"
     case .makeHostFile(let path): "make file \(path) on the host"
+    case .lendHostDirectories(let paths):
+      "lend the host " + paths.map(\.description).joined(separator: ",")
     case .enterNamespaces(let namespaces, let user):
       "enter namespaces " + namespaces.names.joined(separator: ",")
         + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")

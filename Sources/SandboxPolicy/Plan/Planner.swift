@@ -15,7 +15,7 @@ package enum Planner {
     plan.notes = view.notes
     plan.missing = view.missing
     plan.hasView = !view.steps.isEmpty
-    if !plan.hasView { try checkRoot(policy, host) }
+    if plan.hasView { try checkStreams(host) } else { try checkRoot(policy, host) }
 
     // Nothing of it needs a right, and the view shows it.
     plan.steps += view.hostSteps
@@ -47,6 +47,17 @@ package enum Planner {
         PolicyError(policy.noRoot, "noroot", "has no effect for root", hint: ""))
     }
     return plan
+  }
+
+  /// An open directory leads to all that lies around it, by any path from there.
+  private static func checkStreams(_ host: some HostView) throws(PolicyError) {
+    let streams = try answer(for: nil, "standard streams") { () throws(HostError) in
+      try host.directoryStreams()
+    }
+    guard let number = streams.first else { return }
+    throw PolicyError(
+      nil, "descriptor \(number)", "is a directory, by which the program could leave its view",
+      hint: "redirect it from /dev/null")
   }
 
   /// `noroot` asks for a user namespace by itself.

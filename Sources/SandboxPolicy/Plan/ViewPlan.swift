@@ -43,6 +43,7 @@ struct ViewPlan {
     try addWhitelists(host)
     for rule in files.rulesInOrder + implicitRules { try add(rule, host) }
     try maskDevices(host)
+    try addMissingState(host)
 
     if !host.isPrivileged, let refusal = try Planner.refusal(of: host) {
       try leaveOut(because: refusal)

@@ -257,7 +257,7 @@ package struct ProfileReader: Sendable {
     let name = String(
       decoding: statement.text[1..<colon].filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
     let inner = Array(statement.text[(colon + 1)...].drop { $0 == UInt8(ascii: " ") })
-    guard let holds = conditions.holds(name) else {
+    guard let holds = conditions.holds(name, in: recorder.policy) else {
       throw PolicyError(
         origin, "", "no condition is called \"\(displayed(Array(name.utf8)))\"",
         hint: suggestion(for: name, in: Conditions.names))
@@ -287,12 +287,15 @@ package struct Conditions: Sendable {
 
   package init(hasX11: Bool = false) { self.hasX11 = hasX11 }
 
-  /// Nil for an unknown name. Those that depend on a directive which is still refused are false,
-  /// because a policy that has it does not exist.
-  func holds(_ name: String) -> Bool? {
+  /// By what was read so far; nil for an unknown name. Those that depend on a directive which is
+  /// still refused are false, because a policy that has it does not exist.
+  func holds(_ name: String, in policy: Policy) -> Bool? {
     switch name {
     case "BROWSER_DISABLE_U2F": true
-    case "HAS_X11": hasX11
+    case "HAS_NET": policy.files.has(.netNone)
+    case "HAS_NOSOUND": policy.files.has(.noSound)
+    case "HAS_PRIVATE": policy.files.home != nil
+    case "HAS_X11": hasX11 || policy.files.has(.x11None)
     default: Self.names.contains(name) ? false : nil
     }
   }
