@@ -85,6 +85,10 @@ long ck_clone(unsigned long namespaces) {
 
 long ck_flock(int fd, int operation) { return result(flock(fd, operation)); }
 
+long ck_pivot_root(const char *root, const char *old) {
+  return result(syscall(SYS_pivot_root, root, old));
+}
+
 long ck_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
 
 long ck_loopback_up(void) {

@@ -107,6 +107,8 @@ package final class Jailer {
       try Mounting.makeAllPrivate()
     case .checkProcess:
       try Mounting.checkIsProcess(try FileDescriptor.handle(on: "/proc", .noSymbolicLinks))
+    case .enterRoot(let path): try view.enterRoot(path)
+    case .overlay(let path): try view.overlay(path)
     case .mountProcess:
       try view.mount("proc", flags: [.noSetuid, .noDevices, .noExecute], on: "/proc")
     case .mountTerminals(let path):

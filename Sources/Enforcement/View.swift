@@ -68,6 +68,43 @@ final class View {
     try named(path) { () throws(SystemCallError) in try Mounting.bindTree(source, on: target) }
   }
 
+  /// The tree below a directory becomes the whole file system; the old root is gone for good. A new
+  /// /proc, and the host's /sys and /dev, take the places of those names.
+  func enterRoot(_ path: Path) throws(SystemCallError) {
+    let directory = try handle(on: path, .directory)
+    try named(path) { () throws(SystemCallError) in try Mounting.bindTree(directory, on: directory)
+    }
+    let root = try handle(on: path, .directory)
+    for name: Path in ["dev", "sys"] {
+      let source = try handle(on: Path("/").appending(name.bytes), .directory)
+      try Mounting.bindTree(source, on: try root.handle(below: name, .beneath))
+    }
+    let process = try Mounting.makeFileSystem(
+      "proc", options: [], flags: [.noSetuid, .noDevices, .noExecute])
+    try Mounting.attach(process, on: try root.handle(below: "proc", .beneath))
+    try named(path) { () throws(SystemCallError) in try Mounting.changeRoot(to: root) }
+  }
+
+  /// What is written goes to a file system in memory that takes the directory's place.
+  func overlay(_ path: Path) throws(SystemCallError) {
+    let status = try handle(on: path, .directory).status()
+    try replace(path, mode: status.mode)
+    guard let replacement = replacements.removeValue(forKey: path) else { return }
+    for name: Path in ["upper", "work"] {
+      try replacement.mount.makeDirectory(name, mode: status.mode)
+    }
+    let place = replacement.mount.link.description
+    let overlay = try Mounting.makeFileSystem(
+      "overlay",
+      options: [
+        ("lowerdir", replacement.before.link.description), ("upperdir", place + "/upper"),
+        ("workdir", place + "/work"), ("userxattr", ""),
+      ], flags: [.noSetuid, .noDevices])
+    try named(path) { () throws(SystemCallError) in
+      try Mounting.attach(overlay, on: replacement.mount)
+    }
+  }
+
   // MARK: Replaced directories
 
   func replace(_ path: Path, mode: UInt32) throws(SystemCallError) {

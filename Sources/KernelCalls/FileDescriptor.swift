@@ -32,6 +32,8 @@ package struct Resolution: OptionSet, Sendable {
   package static let beneath = Resolution(rawValue: 0x04 | 0x08)
   /// The same, and into no other mount.
   package static let beneathInOneMount = Resolution(rawValue: 0x01 | 0x04 | 0x08)
+  /// As if it were the root directory, and through no link of /proc.
+  package static let inRoot = Resolution(rawValue: 0x02 | 0x10)
 }
 
 /// An open descriptor that closes itself.

@@ -52,6 +52,14 @@ package enum Mounting {
     }
   }
 
+  /// pivot_root(2) of a mount's root onto itself, and the old root off.
+  package static func changeRoot(to root: borrowing FileDescriptor) throws(SystemCallError) {
+    try checkErrno("fchdir", "", Int(fchdir(root.number)))
+    try check("pivot_root", "", unsafe ck_pivot_root(".", "."))
+    try detach(".")
+    try Files.changeDirectory(to: "/")
+  }
+
   /// umount2(2) with MNT_DETACH.
   package static func detach(_ target: Path) throws(SystemCallError) {
     try unsafe target.withCString { (target) throws(SystemCallError) in
@@ -101,7 +109,11 @@ struct FileSystemContext: ~Copyable {
   ) throws(SystemCallError) -> FileSystemContext {
     let context = FileDescriptor(owning: Int32(try check("fsopen", type, unsafe ck_fsopen(type))))
     for (key, value) in options {
-      try check("fsconfig", key, unsafe ck_fsconfig(context.number, 1, key, value))
+      // FSCONFIG_SET_STRING, or SET_FLAG for a word without a value.
+      try check(
+        "fsconfig", key,
+        unsafe value.isEmpty
+          ? ck_fsconfig(context.number, 0, key, nil) : ck_fsconfig(context.number, 1, key, value))
     }
     // FSCONFIG_CMD_CREATE.
     try check("fsconfig", type, ck_fsconfig(context.number, 6, nil, nil))

@@ -59,6 +59,26 @@ struct LiveHost: HostView {
     try Self.answer { () throws(SystemCallError) in try Self.locate(path) }
   }
 
+  func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile? {
+    try Self.answer { () throws(SystemCallError) in
+      let directory = try FileDescriptor.handle(on: root, .noSymbolicLinks)
+      do throws(SystemCallError) {
+        let handle = try directory.handle(below: path, .inRoot)
+        let status = try handle.status()
+        let resolved = try Files.readLink(handle.link)
+        guard resolved.isWithin(root) else { return nil }
+        let inside = resolved == root ? "/" : Path(resolved.bytes[root.bytes.count...])
+        return FoundFile(
+          path: inside, kind: status.kind, owner: status.owner, mode: status.mode)
+      } catch {
+        switch error.errno {
+        case .noEntry, .notDirectory, .loop: return nil
+        default: throw error
+        }
+      }
+    }
+  }
+
   /// What a call said, or why there is no answer.
   private static func answer<Answer>(
     _ ask: () throws(SystemCallError) -> Answer

@@ -60,8 +60,10 @@ struct `Directives of the view` {
       "--private=~/w", yes("test -e ~/other", "other") + ";" + yes("test -e ~/w", "w"),
       with: "other no-w", without: "no-other w"),
     Contrast(
-      "--private-tmp", "ls /tmp | grep -c ^marker-; " + yes("f=/tmp/t-$$; touch $f && rm $f", "t"),
-      with: "0 t", without: "1 t"),
+      "--private-tmp",
+      yes("ls /tmp | grep -q ^marker-", "marker") + ";"
+        + yes("f=/tmp/t-$$; touch $f && rm $f", "t"),
+      with: "no-marker t", without: "marker t"),
     Contrast(
       "--private-cache", yes("test -e ~/.cache/old", "old") + ";" + yes("touch ~/.cache/n", "new"),
       with: "no-old new", without: "old new"),
@@ -197,5 +199,49 @@ struct `Directives of the view` {
           + words, asRoot: true, environment: variables)
     return outcome.output.split(separator: "\n").joined(separator: " ")
       .trimmingCharacters(in: .whitespaces)
+  }
+
+  @Test func `a layer over the home takes the changes`() {
+    box.file("layer/kept")
+    box.file("layer/changed")
+    let script =
+      "cd ~/layer && echo new >changed && rm kept && touch made && cat changed && ls | tr '\\n' ' '"
+    let inside = { (options: [String]) in
+      box.sandbox(["--noprofile"] + options + ["sh", "-c", script]).output
+    }
+    #expect(inside(["--overlay-tmpfs"]) == "new\nchanged made ")
+    #expect(
+      box.run(["sh", "-c", "cd ~/layer; cat changed kept; ls"]).output
+        == "content\ncontent\nchanged\nkept\n")
+    #expect(inside([]) == "new\nchanged made ")
+    #expect(box.run(["ls", box.home + "/layer"]).output == "changed\nmade\n")
+  }
+
+  @Test func `another root shows itself alone`() {
+    let root = box.home + "/root"
+    box.run([
+      "sh", "-c",
+      """
+      mkdir -p ~/root/bin ~/root/dev ~/root/proc ~/root/sys ~/root/etc ~/root/tmp && cd ~/root
+      for p in sh cat ls; do
+        cp -L $(command -v $p) bin/
+        for l in $(ldd $(command -v $p) | grep -o '/[^ ]*'); do cp --parents $l .; done
+      done
+      echo inside >etc/hostname; ln -sf /etc link; ln -sfn ../../../../etc escape
+      """,
+    ])
+    let inside = { (options: [String], script: String) in
+      box.sandbox(
+        ["--noprofile", "--chroot=" + root] + options + ["sh", "-c", "exec 2>&1; " + script]
+      ).output
+    }
+    #expect(
+      inside([], "cat /link/hostname /escape/hostname; pwd; ls /.. ; ls /usr")
+        == "inside\ninside\n/\nbin\ndev\nescape\netc\nlib\nlib64\nlink\nproc\nsys\ntmp\n"
+        + "ls: cannot access '/usr': No such file or directory\n")
+    #expect(inside(["--blacklist=/link"], "cat /etc/hostname").contains("denied"))
+    #expect(inside(["--private-dev", "--net=none"], "ls /dev /sys/class/net").contains("urandom"))
+    let bad = box.sandbox(["--noprofile", "--chroot=\(box.home)/w", "true"])
+    #expect(bad.status == 1 && bad.errors.contains("has no directory"))
   }
 }

@@ -51,7 +51,7 @@ import Testing
     ("keep-fd 2", "is no descriptor above 2"),
     ("shell bash", "programs are never started by a shell"),
     ("private-lib", "private-lib: not supported yet; leave it out by: ignore private-lib"),
-    ("netns x", "not possible without root"),
+    ("netns x", "not possible"),
     ("netfilter rules", "not supported yet"),
     ("include missing.inc", "there is no file \"missing.inc\"; looked in /u, /p"),
     ("include test.profile", "includes itself"),

@@ -40,6 +40,10 @@ package struct FakeHost: HostView {
   package func randomBytes(_ count: Int) -> [UInt8] { (0..<count).map { UInt8($0) } }
   package func isOpen(descriptor: Int32) -> Bool { true }
   package func directoryStreams() -> [Int32] { [] }
+  package func find(_ path: Path, inRoot root: Path) -> FoundFile? {
+    guard let found = files[path == "/" ? root : Path(root.bytes + path.bytes)] else { return nil }
+    return FoundFile(path: path, kind: found.kind, owner: found.owner, mode: found.mode)
+  }
   package func groups() -> [UInt32] { supplementaryGroups }
   package func isExecutable(_ path: Path) -> Bool { files[path]?.kind == .regular }
   package func hardLimit(of resource: Resource) -> UInt64 { 1 << 40 }

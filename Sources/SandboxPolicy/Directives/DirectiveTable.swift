@@ -26,7 +26,7 @@ package enum DirectiveTable {
       throw DirectiveError(
         "not supported yet", hint: "leave it out by: ignore \(directive.name)")
     case .impossible(let reason, let instead):
-      throw DirectiveError("not possible without root: \(reason)", hint: instead)
+      throw DirectiveError("not possible: \(reason)", hint: instead)
     case .enforced, .noEffect: break
     }
     switch (directive.argument, argument) {

@@ -149,7 +149,7 @@ let fileDirectives: [Directive] =
         recorder.policy.filterOnly = recorder.policy.filterOnly ?? recorder.origin
       }),
   ]
-  + whitelistDirectives + otherFileDirectives
+  + whitelistDirectives + otherFileDirectives + rootDirectives
   + notYet(
     in: .files,
     [
@@ -166,11 +166,6 @@ let fileDirectives: [Directive] =
   + notYet(
     in: .files, available: .commandLineOnly,
     [
-      ("chroot", .required("DIRECTORY"), "Use DIRECTORY as the root of the file system"),
-      ("overlay", .none, "Keep changes in a layer stored in the home directory"),
-      ("overlay-named", .required("NAME"), "Keep changes in a layer called NAME"),
-      ("overlay-tmpfs", .none, "Discard changes at the end"),
-      ("overlay-clean", .none, "Remove stored layers"),
       ("debug-blacklists", .none, "Print each hidden path"),
       ("debug-whitelists", .none, "Print each shown path"),
     ])
@@ -265,6 +260,53 @@ private let otherFileDirectives: [Directive] = [
     .writableRunUser, in: .files, summary: "Show systemd's and gnupg's runtime directories",
     discussion: "Else /run/user/UID/systemd and /run/user/UID/gnupg are hidden."),
 ]
+
+private let rootDirectives: [Directive] =
+  [
+    Directive(
+      "chroot", .required("DIRECTORY"), in: .files, .commandLineOnly,
+      summary: "Use DIRECTORY as the root of the file system",
+      discussion: """
+        The program and every path rule are looked up there. DIRECTORY must hold directories dev, proc \
+        and sys: the first and last show the host's, and /proc is a new one. It may belong to the caller \
+        (Firejail wants root's). The program starts in the home directory if that is there, else in /.
+        """,
+      example: "--chroot=/srv/debian",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let paths = try PathArgument.paths(
+          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
+        guard let path = paths.first else {
+          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
+        }
+        recorder.askForView("chroot")
+        recorder.set(path.normalized, &recorder.policy.files.root)
+      }),
+    Directive(
+      "overlay-tmpfs", in: .files, .commandLineOnly,
+      summary: "Discard changes in the home directory at the end",
+      discussion: """
+        The home directory shows what it holds, and changes go to a layer in memory (overlayfs). Elsewhere \
+        an ordinary user can change little, and nothing is layered there; what is mounted below the home \
+        does not show. Firejail layered the whole file system.
+        """,
+      example: "--overlay-tmpfs",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.askForView("overlay-tmpfs")
+        recorder.policy.files.overlay = recorder.policy.files.overlay ?? recorder.origin
+      }),
+  ]
+  + [
+    ("overlay", Directive.Argument.none, "Keep changes in a layer stored in the home directory"),
+    ("overlay-named", .required("NAME"), "Keep changes in a layer called NAME"),
+    ("overlay-clean", .none, "Remove stored layers"),
+  ].map {
+    Directive(
+      $0.0, $0.1, in: .files, .commandLineOnly,
+      support: .impossible(
+        "the kernel refuses a layer that lies in the directory it covers (overlayfs, ELOOP)",
+        instead: "use --overlay-tmpfs, or --private=DIRECTORY to keep changes apart"),
+      summary: $0.2)
+  }
 
 /// Words of the language whose enforcement is still to come: known, refused by name.
 func notYet(

@@ -148,7 +148,7 @@ extension ViewPlan {
   /// launch. The directories exist as long as the sandbox does.
   mutating func addMissingState(_ host: some HostView) throws(PolicyError) {
     // A home of the sandbox's own is not where the next launch looks.
-    guard files.home == nil else { return }
+    guard files.home == nil, files.overlay == nil, files.root == nil else { return }
     var lent: [Path] = []
     var hidden: [(path: Path, found: FoundFile?)] = []
     for name in ["sandbox", "firejail"] {

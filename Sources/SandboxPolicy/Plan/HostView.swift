@@ -9,6 +9,8 @@ package protocol HostView {
   /// The switch that refuses user namespaces here, with its value; nil where none does.
   var userNamespaceRefusal: String? { get throws(HostError) }
   var home: Path { get }
+  /// The directory that will be the root; nil for the host's own root.
+  var root: Path? { get }
   /// Nil where it has been removed or can't be read.
   var workingDirectory: Path? { get }
   /// `NAME=VALUE` entries as they were inherited.
@@ -21,6 +23,9 @@ package protocol HostView {
   /// Where a path leads, symbolic links followed; nil where it leads nowhere, or where neither the
   /// caller nor the program could ever reach it.
   func find(_ path: Path) throws(HostError) -> FoundFile?
+  /// The same in another root directory: the path found begins there (`openat2(2)`,
+  /// RESOLVE_IN_ROOT).
+  func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile?
   /// The bytes of a file, links followed; nil where there is none, or none that can be read.
   func contents(of file: Path) throws(HostError) -> [UInt8]?
   /// Bytes that nobody can guess.
@@ -36,6 +41,10 @@ package protocol HostView {
   /// access(2) with X_OK.
   func isExecutable(_ path: Path) throws(HostError) -> Bool
   func hardLimit(of resource: Resource) throws(HostError) -> UInt64
+}
+
+extension HostView {
+  package var root: Path? { nil }
 }
 
 /// A question that got no answer. It is never taken for "no": a rule might be left out by it.

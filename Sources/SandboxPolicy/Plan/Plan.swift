@@ -15,6 +15,10 @@ package enum Operation: Hashable, Sendable {
   case enterNamespaces(Namespaces, user: UserMap?)
   /// Checks that /proc is the kernel's: mounts are made on the names that it gives descriptors.
   case checkProcess
+  /// Makes a directory the root of the file system, with the host's /sys and /dev mounted in it.
+  case enterRoot(Path)
+  /// Puts a layer in memory over a directory: changes go there.
+  case overlay(Path)
   /// A new /proc for the new process namespace.
   case mountProcess
   /// New pseudo-terminals on a directory.
@@ -124,6 +128,8 @@ extension Operation: CustomStringConvertible {
       "enter namespaces " + namespaces.names.joined(separator: ",")
         + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")
     case .checkProcess: "check that /proc is the kernel's"
+    case .enterRoot(let path): "make \(path) the root directory"
+    case .overlay(let path): "put a layer in memory over \(path)"
     case .mountProcess: "mount new /proc"
     case .mountTerminals(let path): "mount new pseudo-terminals on \(path)"
     case .mountSystem: "mount new /sys"

@@ -2,7 +2,35 @@ package import KernelTypes
 
 /// Policy and host to plan: *the* order of everything.
 package enum Planner {
-  package static func plan(
+  package static func plan<Host: HostView>(
+    _ policy: Policy, running command: Command, on host: Host
+  ) throws(PolicyError) -> Plan {
+    guard let root = policy.files.root, policy.filterOnly == nil else {
+      return try makePlan(policy, running: command, on: host)
+    }
+    let found = try answer(for: root.origin, "chroot") { () throws(HostError) in
+      try host.find(root.value)
+    }
+    guard let found, found.kind == .directory, found.path != "/" else {
+      throw PolicyError(
+        root.origin, "chroot", "\"\(root.value)\" is no directory that could be the root",
+        hint: "nothing was started")
+    }
+    let inside = RootedHost(base: host, root: found.path)
+    for path in RootedHost<Host>.shared {
+      let place = try answer(for: root.origin, "chroot") { () throws(HostError) in
+        try host.find(path, inRoot: found.path)
+      }
+      guard let place, place.kind == .directory, place.path == path else {
+        throw PolicyError(
+          root.origin, "chroot", "\"\(root.value)\" has no directory \(path)",
+          hint: "make one there")
+      }
+    }
+    return try makePlan(policy, running: command, on: inside)
+  }
+
+  private static func makePlan(
     _ policy: Policy, running command: Command, on host: some HostView
   ) throws(PolicyError) -> Plan {
     var plan = Plan()
@@ -103,8 +131,12 @@ package enum Planner {
     var steps = [
       Step(.enterNamespaces(namespaces, user: user), origin),
       Step(.checkProcess, .builtIn("view")),
-      Step(.mountProcess, .builtIn("view")),
     ]
+    if let root = host.root {
+      steps.append(Step(.enterRoot(root), files.root?.origin ?? origin))
+    } else {
+      steps.append(Step(.mountProcess, .builtIn("view")))
+    }
     if let origin = files.flags[.netNone] { steps.append(Step(.bringUpLoopback, origin)) }
     return steps
   }

@@ -5,7 +5,12 @@ extension ViewPlan {
   // MARK: Home
 
   mutating func addPrivateHome(_ host: some HostView) throws(PolicyError) {
-    guard let setting = files.home else { return }
+    guard let setting = files.home else { return try addOverlay(host) }
+    if let overlay = files.overlay {
+      throw PolicyError(
+        overlay, "overlay-tmpfs", "can't be had together with private (\(setting.origin))",
+        hint: "leave one of them out")
+    }
     let origin = setting.origin
     guard let directory = try find(home, origin, host), directory.kind == .directory else {
       throw PolicyError(origin, "private", "the home directory \(home) does not exist")
@@ -57,6 +62,14 @@ extension ViewPlan {
     guard let found else { return }
     add(.copyFile(source: found.path, to: place, mode: mode), origin)
     model.make(place, .regular, owner: host.uid)
+  }
+
+  private mutating func addOverlay(_ host: some HostView) throws(PolicyError) {
+    guard let origin = files.overlay else { return }
+    guard let directory = try find(home, origin, host), directory.kind == .directory else {
+      throw PolicyError(origin, "overlay-tmpfs", "the home directory \(home) does not exist")
+    }
+    add(.overlay(directory.path), origin)
   }
 
   // MARK: Lists of entries

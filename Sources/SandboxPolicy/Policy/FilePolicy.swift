@@ -120,6 +120,10 @@ package struct FilePolicy: Hashable, Sendable {
   package var home: Setting<Path?>?
   /// `private-cwd`: nil is the home.
   package var workingDirectory: Setting<Path?>?
+  /// `chroot`.
+  package var root: Setting<Path>?
+  /// `overlay-tmpfs`.
+  package var overlay: Origin?
   package var hostName: Setting<[UInt8]>?
   package var hostsFile: Setting<Path>?
   package var requests: [Request] = []

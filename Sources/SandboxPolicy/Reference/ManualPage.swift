@@ -282,7 +282,7 @@ package enum ManualPage {
       .SH NOT SUPPORTED YET
       These words are known and refused by name, with their place; ignore leaves a line out:
       \(names { $0 == .notYet }).
-      .SH NOT POSSIBLE WITHOUT ROOT
+      .SH NOT POSSIBLE
 
       """
     for directive in DirectiveTable.all {
