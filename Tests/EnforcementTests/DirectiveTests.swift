@@ -87,6 +87,11 @@ struct `Directives of the view` {
       yes("test -e /etc/shells", "shells") + ";" + yes("cat /etc/passwd", "passwd"),
       with: "no-shells passwd", without: "shells passwd"),
     Contrast(
+      "--private-lib=git-core --private-bin=sh,find,grep,test",
+      yes("find /usr/lib -name 'libseccomp.so*' | grep .", "seccomp") + ";"
+        + yes("test -d /usr/lib/git-core", "git"),
+      with: "no-seccomp git", without: "seccomp git"),
+    Contrast(
       "--private-opt=none", "ls /opt | wc -l", with: "0", without: ""),
     Contrast(
       "--private-srv=marker-srv", "ls /srv | tr '\\n' ' '", with: "marker-srv", without: ""),

@@ -50,7 +50,7 @@ import Testing
     ("name -a", "is no name"),
     ("keep-fd 2", "is no descriptor above 2"),
     ("shell bash", "programs are never started by a shell"),
-    ("private-lib", "private-lib: not supported yet; leave it out by: ignore private-lib"),
+    ("private-home a", "private-home: not supported yet; leave it out by: ignore private-home"),
     ("netns x", "not possible"),
     ("netfilter rules", "not supported yet"),
     ("include missing.inc", "there is no file \"missing.inc\"; looked in /u, /p"),

@@ -82,6 +82,17 @@ let privateDirectives: [Directive] =
       "private-srv", .required("LIST"), in: .privateFiles,
       summary: "Only these entries of /srv",
       discussion: "As private-opt.", example: "private-srv none", record: recordList(.services)),
+    Directive(
+      "private-lib", .optional("LIST"), in: .privateFiles,
+      summary: "Only the libraries that the programs need",
+      discussion: """
+        /lib, /lib64, /usr/lib and /usr/local/lib show the loader and the libraries that the program and \
+        those of private-bin name, and what those name; name services and character sets; the \
+        directory of the program if it lies there; and the entries of LIST, which may be patterns. What a \
+        program loads by itself later (plug-ins) must be in LIST. Libraries of other architectures are \
+        gone. Firejail has it switched off unless configured.
+        """,
+      example: "private-lib gdk-pixbuf-2.0,gio", record: recordList(.libraries)),
     flag(
       .privateTmp, in: .privateFiles, summary: "An empty /tmp",
       discussion: """
@@ -134,7 +145,6 @@ let privateDirectives: [Directive] =
     in: .privateFiles,
     [
       ("private-home", .required("LIST"), "A home directory with copies of these entries"),
-      ("private-lib", .optional("LIST"), "Only the libraries that the programs need"),
       ("tab", .none, "Leave tab completion on in a private home"),
     ])
   + notYet(

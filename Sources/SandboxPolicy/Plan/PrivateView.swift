@@ -134,8 +134,10 @@ extension ViewPlan {
   ]
 
   /// `private-bin`: every directory of programs shows the same few.
-  mutating func addPrograms(_ host: some HostView) throws(PolicyError) {
-    guard let list = files.lists[.programs] else { return }
+  ///
+  /// - Returns: the programs, where there is a list.
+  mutating func addPrograms(_ host: some HostView) throws(PolicyError) -> [FoundFile] {
+    guard let list = files.lists[.programs] else { return [] }
     var directories: [FoundFile] = []
     for path in Self.programDirectories {
       if let found = try find(path, list.origin, host), found.kind == .directory,
@@ -145,7 +147,7 @@ extension ViewPlan {
       }
     }
     guard let main = directories.first(where: { $0.path == "/usr/bin" }) ?? directories.first
-    else { return }
+    else { return [] }
     var programs: [(name: ArraySlice<UInt8>, found: FoundFile)] = []
     for item in list.items {
       programs += try programsNamed(item, in: directories, list.origin, host)
@@ -170,6 +172,7 @@ extension ViewPlan {
       }
       add(.seal(directory.path), list.origin)
     }
+    return programs.map(\.found)
   }
 
   /// The first program of a name, or the first of each name that a pattern matches.

@@ -32,7 +32,10 @@ struct ViewPlan {
     try addPrivateHome(host)
     try addDevices(host)
     for list in [PrivateList.optional, .services] { try addEntries(of: list, host) }
-    try addPrograms(host)
+    let found = try answer(for: nil, "\(program.path)") { () throws(HostError) in
+      try host.find(program.path)
+    }
+    try addLibraries(try addPrograms(host) + [found ?? program], host)
     if let origin = files.flags[.disableMnt] {
       for path in ["/mnt", "/media", "/run/mount", "/run/media"] {
         try hide(Path(path), origin, host)

@@ -92,6 +92,7 @@ package enum PrivateList: String, Sendable, CaseIterable {
   case configuration = "private-etc"
   case optional = "private-opt"
   case services = "private-srv"
+  case libraries = "private-lib"
 }
 
 /// What was said about files, devices and the names of the machine.

@@ -1,0 +1,83 @@
+/// What a program file needs to be started: the loader and the libraries that it names (`elf(5)`), or
+/// the interpreter of a script. Of the file's numbers none is trusted.
+struct ExecutableFile: Equatable {
+  /// The loader (PT_INTERP), or the interpreter after `#!`; nil where the file needs none.
+  private(set) var interpreter: [UInt8]?
+  /// DT_NEEDED, in their order.
+  private(set) var libraries: [[UInt8]] = []
+  /// DT_RPATH and DT_RUNPATH: directories to look in first, `$ORIGIN` unreplaced.
+  private(set) var searchPath: [[UInt8]] = []
+
+  private struct Segment {
+    let type: UInt32
+    let offset: Int
+    let address: UInt64
+    let size: Int
+  }
+
+  /// Nil where it is neither: such a file needs nothing.
+  init?(_ bytes: [UInt8]) {
+    if bytes.starts(with: "#!".utf8) {
+      let line = bytes[2...].prefix { $0 != 10 }.drop { $0 == 32 || $0 == 9 }
+      interpreter = Array(line.prefix { $0 != 32 && $0 != 9 })
+      return
+    }
+    // 64 bits, least byte first.
+    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
+    let segments = Self.segments(bytes)
+    for segment in segments where segment.type == 3 {
+      interpreter = Self.text(bytes, at: segment.offset)
+    }
+    guard let dynamic = segments.first(where: { $0.type == 2 }) else { return }
+    var entries: [(tag: UInt64, value: UInt64)] = []
+    var offset = dynamic.offset
+    while offset - dynamic.offset < dynamic.size,
+      let tag = Self.number(bytes, at: offset, 8), tag != 0,
+      let value = Self.number(bytes, at: offset + 8, 8)
+    {
+      entries.append((tag, value))
+      offset += 16
+    }
+    guard let table = entries.first(where: { $0.tag == 5 })?.value,
+      let load = segments.first(where: {
+        $0.type == 1 && $0.address <= table && table - $0.address < UInt64($0.size)
+      })
+    else { return }
+    let base = load.offset + Int(table - load.address)
+    for (tag, value) in entries where value < UInt64(bytes.count) {
+      guard let text = Self.text(bytes, at: base + Int(value)) else { continue }
+      switch tag {
+      case 1: libraries.append(text)
+      case 15, 29: searchPath += text.split(separator: UInt8(ascii: ":")).map(Array.init)
+      default: break
+      }
+    }
+  }
+
+  private static func segments(_ bytes: [UInt8]) -> [Segment] {
+    guard let start = number(bytes, at: 32, 8), let size = number(bytes, at: 54, 2),
+      let count = number(bytes, at: 56, 2), start < UInt64(bytes.count)
+    else { return [] }
+    return (0..<Int(count)).compactMap { index in
+      let at = Int(start) + index * Int(size)
+      guard let type = number(bytes, at: at, 4), let offset = number(bytes, at: at + 8, 8),
+        let address = number(bytes, at: at + 16, 8), let length = number(bytes, at: at + 32, 8),
+        offset <= UInt64(bytes.count)
+      else { return nil }
+      return Segment(
+        type: UInt32(type), offset: Int(offset), address: address,
+        size: Int(min(length, UInt64(bytes.count) - offset)))
+    }
+  }
+
+  private static func number(_ bytes: [UInt8], at offset: Int, _ width: Int) -> UInt64? {
+    guard offset >= 0, offset <= bytes.count - width else { return nil }
+    return bytes[offset..<offset + width].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+  }
+
+  private static func text(_ bytes: [UInt8], at offset: Int) -> [UInt8]? {
+    guard offset >= 0, offset < bytes.count else { return nil }
+    let text = bytes[offset...].prefix { $0 != 0 }
+    return text.isEmpty || text.count > 4096 ? nil : Array(text)
+  }
+}
