@@ -14,6 +14,17 @@ include disable-interpreters.inc
 include disable-proc.inc
 include disable-programs.inc
 
+machine-id
+no3d
+nodvd
+nogroups
+noinput
+nosound
+notv
+nou2f
+novideo
+private-dev
+
 caps.drop all
 netfilter
 nonewprivs

@@ -10,8 +10,22 @@ include disable-interpreters.inc
 include disable-proc.inc
 include disable-programs.inc
 
+ipc-namespace
+machine-id
+net none
+no3d
+nodvd
+nogroups
+noinput
+nosound
+notv
+nou2f
+novideo
+private-cache
+x11 none
+private-dev
+
 caps.drop all
-netfilter
 nonewprivs
 noroot
 protocol unix

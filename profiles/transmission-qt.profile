@@ -14,6 +14,15 @@ include disable-interpreters.inc
 include disable-proc.inc
 include disable-programs.inc
 
+machine-id
+nodvd
+nogroups
+noinput
+notv
+nou2f
+novideo
+private-dev
+
 caps.drop all
 netfilter
 nonewprivs

@@ -246,7 +246,99 @@ struct `Directives of the view` {
         + "ls: cannot access '/usr': No such file or directory\n")
     #expect(inside(["--blacklist=/link"], "cat /etc/hostname").contains("denied"))
     #expect(inside(["--private-dev", "--net=none"], "ls /dev /sys/class/net").contains("urandom"))
-    let bad = box.sandbox(["--noprofile", "--chroot=\(box.home)/w", "true"])
+    box.file("not-a-root/file")
+    let bad = box.sandbox(["--noprofile", "--chroot=\(box.home)/not-a-root", "true"])
     #expect(bad.status == 1 && bad.errors.contains("has no directory"))
+  }
+
+  static let devices: [(flag: String, node: String)] = [
+    ("nosound", "snd"), ("no3d", "dri"), ("nodvd", "sr0"), ("notv", "dvb"), ("nou2f", "hidraw0"),
+    ("novideo", "video0"), ("noinput", "input"), ("noprinters", "lp0"),
+  ]
+
+  /// A /dev with one of each kind, in a mount namespace of the test's own.
+  private func devices(_ options: [String]) -> Set<String> {
+    let markers = """
+      mount --make-rprivate /; mkdir -p /tmp/devices-$$; mount --rbind /dev /tmp/devices-$$
+      mount -t tmpfs -o mode=755 tmpfs /dev
+      for n in null zero full random urandom tty; do touch /dev/$n; mount --bind /tmp/devices-$$/$n /dev/$n; done
+      mkdir /dev/snd /dev/dri /dev/dvb /dev/input /dev/shm
+      touch /dev/sr0 /dev/hidraw0 /dev/video0 /dev/lp0 /dev/tpm0 /dev/ntsync
+      "$@"; umount -l /tmp/devices-$$; rmdir /tmp/devices-$$
+      """
+    let probe =
+      "for n in snd dri dvb input sr0 hidraw0 video0 lp0 tpm0 ntsync; do { test -d /dev/$n && ls /dev/$n || cat /dev/$n; } >/dev/null 2>&1 && echo $n; done"
+    let outcome = box.run(
+      ["unshare", "-m", "sh", "-c", markers, "sh"] + Installation.asUser
+        + [box.launcher, "--noprofile"] + options + ["sh", "-c", probe], asRoot: true,
+      environment: ["HOME": box.home])
+    return Set(outcome.output.split(separator: "\n").map(String.init))
+  }
+
+  @Test(.enabled(if: Installation.isRoot, "devices are made by root"))
+  func `each device goes by its word, with and without a private dev`() {
+    let all = Set(Self.devices.map(\.node))
+    #expect(devices([]) == all)
+    #expect(devices(["--keep-dev-tpm", "--keep-dev-ntsync"]) == all.union(["tpm0", "ntsync"]))
+    #expect(devices(["--private-dev"]) == all.subtracting(["lp0"]))
+    #expect(
+      devices(["--private-dev", "--keep-dev-tpm", "--keep-dev-ntsync"])
+        == all.union(["tpm0", "ntsync"]).subtracting(["lp0"]))
+    for (flag, node) in Self.devices {
+      #expect(devices(["--" + flag]) == all.subtracting([node]), "\(flag)")
+      #expect(
+        devices(["--private-dev", "--" + flag]) == all.subtracting(["lp0", node]), "\(flag)")
+    }
+  }
+
+  @Test func `mkdir and mkfile make what is missing, where they may`() {
+    let script = "stat -c '%a %n' ~/md ~/md/new ~/md/file; echo x >~/md/new/kept"
+    let options = ["--mkdir=~/md/new", "--mkfile=~/md/file", "--whitelist=~/md/new"]
+    let outcome = box.sandbox(["--noprofile"] + options + ["sh", "-c", "exec 2>&1; " + script])
+    #expect(outcome.output.contains("700 \(box.home)/md/new"))
+    #expect(box.run(["cat", box.home + "/md/new/kept"]).output == "x\n")
+    #expect(box.run(["stat", "-c", "%a", box.home + "/md/file"]).output == "600\n")
+    for path in ["/srv/x", "/etc/x"] {
+      let outcome = box.sandbox(["--noprofile", "--mkdir=" + path, "echo", "ran"])
+      #expect(outcome.status == 1 && outcome.errors.contains("lies elsewhere"))
+    }
+  }
+
+  @Test(.enabled(if: Installation.isRoot, "groups are given by root"))
+  func `groups are dropped by root and named for others`() {
+    let start = { (user: [String]) in
+      box.run(
+        user + [box.launcher, "--noprofile", "--nogroups", "--debug", "sh", "-c", "id -G"],
+        asRoot: true, environment: ["HOME": box.home])
+    }
+    let asUser = start(["setpriv", "--reuid=65534", "--regid=65534", "--groups=4,24", "--"])
+    #expect(asUser.errors.contains("groups 4,24 stay: only root can drop them"))
+    let asRoot = start(["setpriv", "--groups=4,24", "--"])
+    #expect(asRoot.output == "0\n" && !asRoot.errors.contains("only root can drop"))
+  }
+
+  @Test(.enabled(if: Installation.isRoot, "a runtime directory is made by root"))
+  func `the runtime directory hides what others put there, unless it is lifted`() {
+    let markers = """
+      mount -t tmpfs -o mode=755 tmpfs /run/user
+      for u in 65534 4711; do mkdir -p /run/user/$u/gnupg /run/user/$u/systemd /run/user/$u/own; done
+      chown -R 65534:65534 /run/user/65534
+      "$@"
+      """
+    let inside = { (options: [String]) in
+      box.run(
+        ["unshare", "-m", "sh", "-c", markers, "sh"] + Installation.asUser
+          + [box.launcher, "--noprofile"] + options
+          + [
+            "sh", "-c",
+            "cd /run/user; for d in *; do for e in $d/*; do ls $e >/dev/null 2>&1 && echo $e; done; done",
+          ],
+        asRoot: true, environment: ["HOME": box.home]
+      ).output.split(separator: "\n").map(String.init)
+    }
+    #expect(inside([]) == ["65534/own"])
+    #expect(inside(["--writable-run-user"]) == ["65534/gnupg", "65534/own", "65534/systemd"])
+    #expect(inside(["--allusers"]).contains("4711/own"))
+    #expect(inside(["--whitelist=/run/user/65534/own"]) == ["65534/own"])
   }
 }

@@ -276,3 +276,100 @@ extension Plan {
     }
   }
 }
+
+@Suite struct `Plans of the view` {
+  private var host: FakeHost {
+    var host = FakeHost([
+      "/home/", "/home/ann/Downloads/", "/home/ann/Downloads/f", "/home/ann/.cache/", "/usr/share/",
+      "/usr/share/doc/", "/etc/", "/tmp/.X11-unix/", "/var/", "/var/tmp/", "/home/ann/.config/",
+    ])
+    for path in ["/home/", "/usr/share/", "/etc/", "/var/"] { host.add(path, owner: 0) }
+    return host
+  }
+
+  private func asked(_ text: String, host: FakeHost? = nil) throws -> [String] {
+    try plan(text, host: host ?? self.host).steps
+      .filter { $0.origin.description.contains("test.profile") }
+      .map { "\($0.operation)" }
+  }
+
+  @Test func `a whitelist replaces its top-level directory and shows what is there`() throws {
+    #expect(
+      try asked("whitelist ${HOME}/Downloads\nwhitelist ${HOME}/missing").dropFirst() == [
+        "replace /home/ann by an empty directory (mode 755)", "show /home/ann/Downloads",
+      ])
+    #expect(
+      try asked("whitelist /usr/share/doc").dropFirst() == [
+        "replace /usr/share by an empty directory (mode 755)", "show /usr/share/doc",
+        "make the new /usr/share read-only",
+      ])
+    #expect(try asked("whitelist ${HOME}/missing").count == 2)
+    #expect(try asked("nowhitelist ${HOME}/Downloads\nwhitelist ${HOME}/Downloads").count == 2)
+  }
+
+  @Test func `what a rule is about must be visible`() throws {
+    let all = try asked(
+      "whitelist ${HOME}/Downloads\nblacklist ${HOME}/.cache\nblacklist ${HOME}/Downloads/f")
+    #expect(all.contains { $0.hasPrefix("cover /home/ann/Downloads/f") })
+    #expect(!all.contains { $0.contains(".cache") })
+  }
+
+  @Test(arguments: [
+    "whitelist /tmp", "whitelist /usr/share", "whitelist /proc/x", "whitelist /sys/block",
+    "whitelist /",
+  ])
+  func `a top-level directory can't be shown alone`(line: String) {
+    #expect(planRefusal(line, host: host)?.contains("/p/test.profile:1: whitelist:") == true)
+  }
+
+  @Test func `accounts of other people go, with their lines alone`() throws {
+    var host = host
+    host.add("/etc/passwd", owner: 0)
+    let lines = ["root:x:0:0", "ann:x:1000:1000", "bob:x:1001:1001", "nobody:x:65534:65534", "odd"]
+    host.texts["/etc/passwd"] = Array(lines.joined(separator: "\n").utf8)
+    let texts = try plan("caps", host: host).operations.compactMap { operation in
+      if case .prepareCovers(_, _, let texts) = operation { texts } else { nil }
+    }
+    #expect(
+      texts.first?.first?.bytes
+        == Array("root:x:0:0\nann:x:1000:1000\nnobody:x:65534:65534\nodd\n".utf8))
+    #expect(try !plan("allusers", host: host).operations.contains(.coverByText("/etc/passwd", 0)))
+  }
+
+  @Test func `x11 none closes abstract sockets where the kernel can, and refuses where it must`()
+    throws
+  {
+    var host = host
+    let scopes = { (plan: Plan) in
+      plan.operations.contains {
+        if case .restrictItself(_, scopesSockets: true) = $0 { true } else { false }
+      }
+    }
+    #expect(scopes(try plan("x11 none", host: host)))
+    #expect(!scopes(try plan("x11 none\nnet none", host: host)))
+    host.landlockVersion = 3
+    #expect(!scopes(try plan("x11 none", host: host)))
+    host.texts["/proc/net/unix"] = Array("0: 2 0 1 @/tmp/.X11-unix/X0\n".utf8)
+    #expect(planRefusal("x11 none", host: host)?.contains("Landlock 6") == true)
+    #expect(planRefusal("x11 none\nnet none", host: host) == nil)
+  }
+
+  @Test func `what can't be had together is refused with both places`() {
+    #expect(
+      planRefusal("writable-etc\nprivate-etc", host: host)?
+        .contains("private-etc: can't be had together with writable-etc (/p/test.profile:1)")
+        == true)
+    #expect(planRefusal("private /nowhere", host: host)?.contains("is no directory") == true)
+    #expect(planRefusal("private-cwd /nowhere", host: host)?.contains("private-cwd") == true)
+  }
+
+  @Test func `the program must be among those of private-bin`() {
+    var host = host
+    host.add("/usr/bin/other")
+    host.add("/usr/bin/")
+    #expect(
+      planRefusal("private-bin other", host: host)?
+        .hasPrefix("/p/test.profile:1: hides the program /usr/bin/true") == true)
+    #expect(planRefusal("private-bin other,true", host: host) == nil)
+  }
+}

@@ -167,8 +167,9 @@ let displayDirectives: [Directive] =
       summary: "No X server",
       discussion: """
         Hides the sockets and .Xauthority, and takes DISPLAY and XAUTHORITY out of the environment. An \
-        abstract socket is kept out of reach by Landlock (version 6), or by net none. A server of the \
-        sandbox's own is not supported yet.
+        abstract socket is kept out of reach by Landlock (version 6), or by net none. On an older kernel \
+        the program is not started while there is such a socket; one that appears later can be reached. \
+        A server of the sandbox's own is not supported yet.
         """,
       example: "x11 none",
       record: { (recorder, argument) throws(DirectiveError) in

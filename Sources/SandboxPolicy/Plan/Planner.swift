@@ -66,7 +66,7 @@ package enum Planner {
     plan.steps += try limitSteps(policy, host)
     plan.steps.append(try descriptorStep(policy, host))
     // Last of all: it refuses what came before.
-    plan.steps.append(filterStep(policy, hasView: plan.hasView))
+    plan.steps.append(filterStep(policy, host, hasView: plan.hasView))
     plan.steps.append(executeStep(policy, program, command, host))
 
     plan.timeout = policy.limits.timeout
@@ -175,15 +175,23 @@ package enum Planner {
     }
     let scopes = files.has(.netNone) ? nil : files.flags[.x11None]
     if let scopes, version < 6 {
-      throw PolicyError(
-        scopes, "x11", "this kernel can't keep the program from abstract sockets (Landlock 6)",
-        hint: "add net none, which hides them too")
+      let sockets = try answer(for: scopes, "x11") { () throws(HostError) in
+        try host.contents(of: "/proc/net/unix")
+      }
+      let lines = (sockets ?? []).split(separator: 10)
+      guard !lines.contains(where: { $0.contains("@/tmp/.X11-unix/".utf8) }) else {
+        throw PolicyError(
+          scopes, "x11",
+          "an X server has an abstract socket, and this kernel can't close it (Landlock 6)",
+          hint: "add net none, which hides it too")
+      }
     }
     // It refuses every mount, also those of a sandbox that the program builds for itself.
-    guard version > 0, scopes != nil || !buildsOwnSandbox(policy) else { return nil }
+    guard version > 0, scopes != nil || !buildsOwnSandbox(policy, host) else { return nil }
     return Step(
       .restrictItself(
-        writable: try view.writableDirectories(host), scopesSockets: scopes != nil),
+        writable: try view.writableDirectories(host),
+        scopesSockets: scopes != nil && version >= 6),
       scopes ?? .builtIn("base restrictions"))
   }
 
@@ -246,14 +254,17 @@ package enum Planner {
 
   /// A program that is to have these rights builds a sandbox of its own by them, in namespaces and
   /// with mounts that can't uncover anything.
-  private static func buildsOwnSandbox(_ policy: Policy) -> Bool {
-    let kept = policy.capabilities?.value.kept ?? []
-    return kept.contains { $0.name == "sys_admin" || $0.name == "sys_chroot" }
+  private static func buildsOwnSandbox(_ policy: Policy, _ host: some HostView) -> Bool {
+    let kept = (policy.capabilities?.value.kept ?? []).map(\.name)
+    // A server of root's keeps sys_chroot for itself.
+    return kept.contains("sys_admin") || (!host.isPrivileged && kept.contains("sys_chroot"))
   }
 
-  private static func filterStep(_ policy: Policy, hasView: Bool) -> Step {
+  private static func filterStep(
+    _ policy: Policy, _ host: some HostView, hasView: Bool
+  ) -> Step {
     var syscalls = policy.syscalls
-    syscalls.refusesUserNamespaces = hasView && !buildsOwnSandbox(policy)
+    syscalls.refusesUserNamespaces = hasView && !buildsOwnSandbox(policy, host)
     let origin =
       syscalls.native?.origin ?? syscalls.blocksSecondary ?? syscalls.protocols.origin
       ?? syscalls.denyWriteExecute ?? syscalls.namespaces.origin ?? .builtIn("terminal")
