@@ -68,20 +68,100 @@ package enum ManualPage {
         A filter that lets nobody type into the caller's terminal (TIOCSTI, TIOCLINUX), and closes
         the x32 table of system calls.
         .IP \\(bu 2
-        Descriptors above 2 are closed. The mask, the environment and the working directory are the
-        caller's; a working directory that is hidden inside becomes the home directory, or /.
+        Descriptors above 2 are closed (see keep\\-fd). The mask, the environment and the working
+        directory are the caller's; a working directory that is hidden inside becomes the home
+        directory, or /.
         .PP
         One filter holds all that a profile says about system calls. 32-bit system calls are filtered
         alike, or closed. Two calls can't be filtered, because the kernel shows them to no filter:
         uretprobe and uprobe. They serve the kernel's own probes and end a program that calls them
         by itself.
-        .SH NAMESPACES
-        Rules about files need a mount namespace, and for an ordinary user a user namespace, in which
-        nobody but the caller exists. System calls, capabilities and limits alone need none: then,
-        and with
+        .SH BASE RESTRICTIONS
+        These hold in every run but one with
         .BR filter\\-only ,
-        no process stays beside the program, because the launcher becomes it. Some hosts refuse user
-        namespaces:
+        whatever the profile says, so that adding a directive never takes protection away.
+        .TP
+        .B processes
+        A pid namespace with a new /proc: no process outside can be seen or signalled. IPC objects
+        of System V are hidden by ipc\\-namespace, and always for root. The host name is the
+        sandbox's own copy.
+        .TP
+        .B user namespaces
+        Making another one answers EPERM, unless caps.keep keeps sys_admin or sys_chroot (see NESTED
+        SANDBOXES).
+        .TP
+        .B system directories
+        /usr, /bin, /sbin and /lib* are read-only. /boot, /lib/modules, /usr/lib/debug,
+        /usr/src/linux* and /selinux are hidden. /etc is read-only, and nothing in it can be executed
+        .RB ( writable\\-etc
+        lifts it).
+        .TP
+        .B /var
+        is read-only, and nothing in it can be executed
+        .RB ( writable\\-var
+        lifts it). /var/tmp is private and empty
+        .RB ( keep\\-var\\-tmp ).
+        /var/log holds empty files of the same names
+        .RB ( writable\\-var\\-log ).
+        /var/lock, /var/lib/{dhcp,nginx,snmp,sudo} and /var/cache/{apache2,lighttpd} are empty, and
+        /run/utmp too.
+        .TP
+        .B /proc and /sys
+        /sys and /proc/sys are read-only. What tells or changes the kernel's own state is hidden:
+        firmware, hypervisor, power, debug and uevent files, binfmt_misc, core_pattern, modprobe,
+        hotplug, sysrq\\-trigger, irq, bus, kcore, kallsyms, mem, kmem, kmsg and the like; /dev/port
+        and /dev/kmsg too.
+        .TP
+        .B other users
+        /home and /run/user show the caller's directory alone, /root is hidden, and /etc/passwd and
+        /etc/group lose the lines of other people
+        .RB ( allusers
+        lifts all three).
+        .TP
+        .B own state
+        The directories of profiles
+        .RI ( ~/.config/sandbox ", " ~/.config/firejail )
+        are hidden, so that a program can't write the profile of the next start. Where one does not
+        exist, it is there, empty and hidden, as long as the sandbox is. The runtime directories of
+        sandboxes are hidden, and those of systemd and gnupg
+        .RB ( writable\\-run\\-user
+        lifts the latter). Of the sockets of X servers only that of $DISPLAY is there.
+        .PP
+        Where the kernel has Landlock, it guards the same once more: beneath nothing that the view
+        makes read-only can be written, whatever becomes of the mounts.
+        .SH PROCESSES
+        With a view two processes stay beside the program. The launcher waits outside, passes on the
+        signals that it is sent, and sees to
+        .BR timeout .
+        The first process inside (pid 1) reaps what is left behind. When the program that was named
+        ends, everything ends with it, background processes included; so run a server in the
+        foreground. (Firejail waits for the last process.) When the launcher is killed, the kernel
+        ends everything too, and nothing is left on the host: no mount, no file, no process. A third
+        process, outside, is there where a directory of profiles had to be made, and removes it.
+        .PP
+        The program stays in the caller's session: Ctrl\\-C, Ctrl\\-Z and
+        .B fg
+        do what they do without a sandbox, and the filter keeps it from typing into the terminal.
+        .PP
+        With
+        .B filter\\-only
+        no process stays, because the launcher becomes the program.
+        .SH NESTED SANDBOXES
+        Browsers and
+        .BR bwrap (1)
+        build a sandbox of their own in a user namespace. A profile allows that by keeping a
+        capability for it,
+        .B caps.keep sys_admin
+        or
+        .BR "caps.keep sys_chroot" ,
+        as Firejail's profiles of browsers do. It can only narrow: what is covered can't be uncovered
+        in a namespace made inside (mount_namespaces(7)). The layer of Landlock is left out then,
+        because it would refuse every mount.
+        .SH NAMESPACES
+        A view needs a mount namespace, and for an ordinary user a user namespace, in which nobody
+        but the caller exists. System calls, capabilities and limits alone need none:
+        .B filter\\-only
+        is that. Some hosts refuse user namespaces:
         .IP \\(bu 2
         .I user.max_user_namespaces
         is 0;
@@ -99,14 +179,31 @@ package enum ManualPage {
         .BR sysctl (8),
         or use
         .BR \\-\\-filter\\-only .
-        The shipped default and server profiles leave their rules about files out there, with a
-        warning (see view\\-optional in
+        The base restrictions alone are left out there, with a warning, and so are the rules about
+        files of the shipped default and server profiles (see view\\-optional in
         .BR sandbox\\-profile (5)).
         .SH LIMITS OF PATH RULES
-        A path is covered as it is found when the program starts. A rule for a path that does not
-        exist has no effect when it is made later. A hard link to a hidden file that was made before
-        shows the file. What other programs, outside, rename to a hidden name afterwards is not
-        hidden. Processes of the host are visible, and the network is the host's.
+        A path is covered as it is found when the program starts, by every name that leads to it: by
+        links, by /proc, by a parent directory that is renamed inside. Four things are beyond the
+        kernel's means:
+        .IP \\(bu 2
+        a path that does not exist at the start has no cover when somebody outside makes it later;
+        inside, it can be made where the directory above can be written;
+        .IP \\(bu 2
+        a hard link to a hidden file, made before the start under a name that is visible, shows the
+        file;
+        .IP \\(bu 2
+        when a program outside renames another file to a hidden name, or removes the hidden one, the
+        kernel takes the cover away with it; editors that save by rename do that. Hide the directory
+        around a file where that matters;
+        .IP \\(bu 2
+        what is written to a whitelisted or writable place is on the host, links included: programs
+        outside that follow them do so with their own rights.
+        .PP
+        The network is the host's, abstract Unix sockets included, unless the profile says
+        .B net none
+        or
+        .BR protocol .
         .SH EXIT STATUS
         .TP
         .I n
@@ -138,8 +235,14 @@ package enum ManualPage {
         .B sandbox transmission\\-gtk
         runs it under its profile
         .TP
-        .B sandbox \\-\\-noprofile \\-\\-blacklist=~/.ssh ssh\\-keygen \\-l
-        hides the keys, nothing else
+        .B sandbox \\-\\-noprofile \\-\\-blacklist=~/.ssh sh
+        hides the keys, beside what is always hidden
+        .TP
+        .B sandbox \\-\\-noprofile \\-\\-private \\-\\-net=none \\-\\-private\\-dev sh
+        an empty home, no network, few devices
+        .TP
+        .B sandbox \\-\\-whitelist=~/Documents/tax file\\-roller
+        shows one directory of the home and nothing else of it
         .TP
         .B sandbox \\-\\-noprofile \\-\\-filter\\-only \\-\\-seccomp.drop=mkdir sh
         tries a list by hand
@@ -204,8 +307,9 @@ package enum ManualPage {
       .SH CONDITIONALS
       .B ?NAME: line
       reads the line where NAME holds: HAS_APPIMAGE, HAS_NET, HAS_NODBUS, HAS_NOSOUND, HAS_PRIVATE,
-      HAS_X11, BROWSER_DISABLE_U2F (true unless configured), BROWSER_ALLOW_DRM, ALLOW_TRAY. Those
-      that depend on a directive which is not supported yet are false.
+      HAS_X11, BROWSER_DISABLE_U2F, BROWSER_ALLOW_DRM, ALLOW_TRAY. HAS_NET, HAS_NOSOUND and
+      HAS_PRIVATE hold where net, nosound or private stood before, HAS_X11 with x11 none or in a
+      nested X server; BROWSER_DISABLE_U2F always holds; the others never do in this version.
 
       """
       + chapters() + refused() + """
