@@ -17,15 +17,28 @@ package struct StepError: Error, Sendable {
 package final class Jailer {
   private let view = View()
   private var caretaker: Caretaker?
+  /// Services by their process numbers.
+  private var services: [Int32] = []
   private let execution: Execution
   private let filter: FilterProgram
   private let timeout: Int?
   /// The caller's mask of new files' modes: the program gets it back.
   private var mask: UInt32?
+  private let steps: [Step]
+  /// The message for a step that failed.
+  private let describe: (StepError) -> [UInt8]
 
   /// Makes everything that can be made before the first step: the filter above all.
-  package init(_ plan: Plan) throws(StepError) {
-    guard let last = plan.steps.last,
+  package convenience init(
+    _ plan: Plan, describe: @escaping (StepError) -> [UInt8]
+  ) throws(StepError) {
+    try self.init(plan.steps, timeout: plan.timeout?.value, describe: describe)
+  }
+
+  private init(
+    _ steps: [Step], timeout: Int?, describe: @escaping (StepError) -> [UInt8]
+  ) throws(StepError) {
+    guard let last = steps.last,
       case .execute(let path, let arguments, let environment) = last.operation
     else { fatalError("a plan ends with the program") }
     do throws(SystemCallError) {
@@ -33,14 +46,16 @@ package final class Jailer {
     } catch {
       throw StepError(step: last, message: error.description, errno: error.errno)
     }
-    filter = try Self.compile(plan, execution.key)
-    timeout = plan.timeout?.value
+    filter = try Self.compile(steps, execution.key)
+    self.steps = steps
+    self.timeout = timeout
+    self.describe = describe
   }
 
   private static func compile(
-    _ plan: Plan, _ key: LaunchKey
+    _ steps: [Step], _ key: LaunchKey
   ) throws(StepError) -> FilterProgram {
-    for step in plan.steps {
+    for step in steps {
       guard case .installFilter(let filter) = step.operation else { continue }
       do throws(FilterError) {
         return try FilterCompiler.compile(filter, key: key)
@@ -55,15 +70,12 @@ package final class Jailer {
 
   /// Does not come back.
   ///
-  /// - Parameters:
-  ///   - statusOfFailedStart: the status to exit with where the kernel can't start the program.
-  ///   - describe: the message for a step that failed. For the program's start it is asked
-  ///     beforehand, because the filter may refuse the memory to make it.
-  package func run(
-    _ plan: Plan, statusOfFailedStart: (Errno) -> Int32, describe: (StepError) -> [UInt8]
-  ) -> Never {
+  /// - Parameter statusOfFailedStart: the status to exit with where the kernel can't start the
+  ///   program.
+  package func run(statusOfFailedStart: (Errno) -> Int32) -> Never {
+    // Made beforehand: the filter may refuse the memory for it.
     var startMessages: [(errno: Errno, text: [UInt8])] = []
-    if let last = plan.steps.last, case .execute(let path, _, _) = last.operation {
+    if let last = steps.last, case .execute(let path, _, _) = last.operation {
       startMessages = Errno.table.map { row in
         let error = SystemCallError("execve", Errno(row.code), subject: path.description)
         return (
@@ -72,7 +84,7 @@ package final class Jailer {
         )
       }
     }
-    for step in plan.steps {
+    for step in steps {
       do throws(SystemCallError) {
         try perform(step.operation)
       } catch {
@@ -93,11 +105,16 @@ package final class Jailer {
     case .makeHostDirectory(let path): try Files.makeOwnDirectories(path)
     case .makeHostFile(let path): try Files.makeOwnFile(path)
     case .lendHostDirectories(let paths): caretaker = try Caretaker.start(paths)
+    case .openExchange(let place, let namespaces, let user):
+      try Services.open(place, namespaces, user: user)
+    case .startService(let service): try start(service)
+    case .closeExchange(let place): try Mounting.detach(place)
     case .enterNamespaces(let namespaces, let user):
       let status = try Supervisor.enter(namespaces, timeout: timeout) {
         (first) throws(SystemCallError) in try caretaker?.watch(first)
       }
       if let status {
+        for service in services { try Services.end(service) }
         try caretaker?.finish()
         Processes.exit(status)
       }
@@ -138,8 +155,10 @@ package final class Jailer {
     case .stayAsInit:
       try Supervisor.stayAsInit()
       if let mask { Processes.setMask(mask) }
-    case .restrictItself(let writable, let scopesSockets):
-      try Landlock.restrict(writable: writable, scopesSockets: scopesSockets)
+    case .restrictItself(let rights, let rules, let scopesSockets):
+      try Landlock.restrict(rights, but: rules, scopesSockets: scopesSockets)
+    case .confineByAppArmor(let name, let replaces):
+      try AppArmor.confineNextProgram(by: name, replaces: replaces)
     case .dropGroups: try Processes.dropGroups()
     case .changeDirectory(let candidates): try Self.changeDirectory(candidates)
     case .setProcessors(let processors): try Limits.setProcessors(processors)
@@ -154,6 +173,18 @@ package final class Jailer {
     case .installFilter: try filter.install()
     case .execute: break
     }
+  }
+
+  private func start(_ service: Service) throws(SystemCallError) {
+    let describe = describe
+    let pid = try Services.start(service) { () throws(SystemCallError) -> Never in
+      do throws(StepError) {
+        try Jailer(service.steps, timeout: nil, describe: describe).run { _ in 1 }
+      } catch {
+        throw SystemCallError("seccomp", error.errno ?? .invalid, subject: error.message)
+      }
+    }
+    services.append(pid)
   }
 
   private static func changeDirectory(_ candidates: [Path]) throws(SystemCallError) {

@@ -67,6 +67,18 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }
 
+  /// dup2(2): the same open file under a number that a program can be told, and not closed by its
+  /// start.
+  package consuming func moved(to target: Int32) throws(SystemCallError) {
+    let number = released()
+    if number == target {
+      try check("fcntl", "", ck_fcntl(number, F_SETFD, 0))
+      return
+    }
+    try checkErrno("dup2", "", Int(dup2(number, target)))
+    _ = Glibc.close(number)
+  }
+
   /// fchmod(2).
   package func setMode(_ mode: UInt32) throws(SystemCallError) {
     try checkErrno("fchmod", "", Int(fchmod(number, mode)))

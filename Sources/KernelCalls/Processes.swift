@@ -21,10 +21,19 @@ package enum Processes {
   package static let terminate = SIGTERM
   package static let kill = SIGKILL
 
-  /// clone(2) into new namespaces: the child gets nil.
-  package static func clone(into namespaces: Namespaces) throws(SystemCallError) -> Int32? {
-    let pid = Int32(try check("clone", "", ck_clone(UInt(namespaces.rawValue))))
+  /// clone(2) into new namespaces: the child gets nil. Who traces us traces it too, unless it is to
+  /// be left out (CLONE_UNTRACED).
+  package static func clone(
+    into namespaces: Namespaces, isTraced: Bool = true
+  ) throws(SystemCallError) -> Int32? {
+    let flags = UInt(namespaces.rawValue) | (isTraced ? 0 : 0x0080_0000)
+    let pid = Int32(try check("clone", "", ck_clone(flags)))
     return pid == 0 ? nil : pid
+  }
+
+  /// unshare(2).
+  package static func unshare(_ namespaces: Namespaces) throws(SystemCallError) {
+    try checkErrno("unshare", "", Int(Glibc.unshare(Int32(namespaces.rawValue))))
   }
 
   /// fork(2): the child gets nil.

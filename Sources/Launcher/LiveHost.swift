@@ -184,6 +184,10 @@ struct LiveHost: HostView {
     }
   }
 
+  func isLoaded(appArmorProfile name: String) throws(HostError) -> Bool {
+    try Self.answer { () throws(SystemCallError) in try AppArmor.isLoaded(name) }
+  }
+
   func isExecutable(_ path: Path) throws(HostError) -> Bool {
     try Self.answer { () throws(SystemCallError) in try Files.permits(.search, on: path) }
   }

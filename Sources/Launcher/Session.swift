@@ -15,7 +15,7 @@ struct Session {
   func start() -> Never {
     let isQuiet = policy.isQuiet && !options.isDebug
     if !isQuiet { for warning in plan.warnings { Console.warn(warning.line) } }
-    if options.isDebug { debug() }
+    if options.isDebug { debug() } else { list() }
     do throws(SystemCallError) {
       let receipt = try openReceipt()
       // With a view, the launcher stays outside anyway, and sees to the time there.
@@ -34,9 +34,7 @@ struct Session {
         }
       }
       let shellStatus = failsLikeShell
-      jailer.run(plan, statusOfFailedStart: { !shellStatus ? 1 : $0 == .noEntry ? 127 : 126 }) {
-        Array(("sandbox: " + Self.describe($0) + "\n").utf8)
-      }
+      jailer.run { !shellStatus ? 1 : $0 == .noEntry ? 127 : 126 }
     } catch {
       Console.fail("\(error); nothing was started")
     }
@@ -44,7 +42,7 @@ struct Session {
 
   private func makeJailer() throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan)
+      return try Jailer(plan) { Array(("sandbox: " + Self.describe($0) + "\n").utf8) }
     } catch {
       Console.fail(Self.describe(error))
     }
@@ -77,6 +75,19 @@ struct Session {
     for note in policy.notes { Console.note("\(note.origin): \(note.directive): \(note.reason)") }
     for note in plan.notes + plan.missing { Console.note(note.line) }
     for step in plan.steps { Console.note(step.description) }
+  }
+
+  /// `--debug-blacklists` and `--debug-whitelists`.
+  private func list() {
+    for step in plan.steps {
+      switch step.operation {
+      case .cover, .coverByText, .prepareCovers(_, isTemporary: false, _):
+        if options.listings.contains("hidden") { Console.note(step.description) }
+      case .show, .makeLink, .bind:
+        if options.listings.contains("shown") { Console.note(step.description) }
+      default: continue
+      }
+    }
   }
 }
 

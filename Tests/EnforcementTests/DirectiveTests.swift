@@ -137,12 +137,98 @@ struct `Directives of the view` {
       "--allusers", "ls /home | grep -c marker-home; grep -c ^marker-user /etc/passwd",
       with: "1 1", without: "0 0"),
     Contrast("--nosound", yes("ls ~/.config/pulse", "pulse"), with: "no-pulse", without: "pulse"),
+    Contrast(
+      "--hostname-randomize",
+      "hostname >~/h1; hostname | grep -cE '^([b-z][aeiou]){3}$'; cmp -s ~/h1 /etc/hostname && echo same",
+      with: "1 same", without: ""),
+    Contrast(
+      "--unhide-pid1", yes("cat /proc/1/comm", "comm"), with: "comm", without: "no-comm"),
+    Contrast(
+      "--allow-debuggers", yes("ls /usr/src/linux-marker", "symbols"), with: "symbols",
+      without: "no-symbols"),
+    Contrast(
+      "--allow-bwrap", yes("unshare -U true", "nested"), with: "nested", without: "no-nested"),
+    Contrast(
+      "--caps.keep=sys_admin", yes("unshare -Urm mount -t tmpfs tmpfs /mnt", "mounted"),
+      with: "mounted", without: "no-mounted"),
+    Contrast(
+      "--landlock.enforce --landlock.fs.read=/ --landlock.fs.execute=/ --landlock.fs.write=/dev/null",
+      yes("cat ~/w/other", "read") + ";" + yes("touch ~/w/n", "write"), with: "read no-write",
+      without: "read write"),
+    Contrast(
+      "--landlock.enforce --landlock.fs.read=/usr --landlock.fs.read=~/w --landlock.fs.read=/etc"
+        + " --landlock.fs.execute=/usr --landlock.fs.write=~/w --landlock.fs.write=/dev/null",
+      yes("ls /var/lib", "list") + ";" + yes("cat ~/w/other", "read") + ";"
+        + yes("touch ~/w/n", "write") + ";" + yes("mkfifo ~/w/p$$", "fifo"),
+      with: "no-list read write no-fifo", without: "list read write fifo"),
+    Contrast(
+      "--landlock.enforce --landlock.fs.read=/ --landlock.fs.execute=/ --landlock.fs.write=/"
+        + " --landlock.fs.makeipc=~/w",
+      yes("mkfifo ~/w/q$$", "fifo") + ";" + yes("mkfifo /tmp/q$$", "fifo"), with: "fifo no-fifo",
+      without: ""),
+    Contrast(
+      "--landlock.enforce --landlock.fs.read=/ --landlock.fs.execute=/usr/bin"
+        + " --landlock.fs.execute=/usr/lib --landlock.fs.execute=/lib64 --landlock.fs.write=/",
+      "cp /usr/bin/true ~/w/t; " + yes("~/w/t", "run") + ";" + yes("ls /", "ls"),
+      with: "no-run ls", without: "run ls"),
   ]
+
+  /// The sound server's clients are told not to share memory, unless that is lifted.
+  @Test func `the configuration of PulseAudio says no shared memory`() {
+    box.file(".config/pulse/client.conf", "autospawn = no\n")
+    let inside = { (options: [String]) in
+      box.sandbox(["--noprofile"] + options + ["cat", box.home + "/.config/pulse/client.conf"])
+        .output
+    }
+    box.file("empty.profile", "include empty.local\n")
+    let withProfile = box.sandbox([
+      "--profile=~/empty.profile", "cat", box.home + "/.config/pulse/client.conf",
+    ])
+    #expect(withProfile.output == "autospawn = no\n\nenable-shm = no\n")
+    #expect(inside([]) == "autospawn = no\n")
+    for line in ["keep-config-pulse", "noautopulse"] {
+      box.file("kept.profile", line + "\n")
+      let kept = box.sandbox([
+        "--profile=~/kept.profile", "cat", box.home + "/.config/pulse/client.conf",
+      ])
+      #expect(kept.output == "autospawn = no\n")
+      #expect(kept.errors.contains("old spelling") == (line == "noautopulse"))
+    }
+  }
+
+  @Test func `a listing names the hidden and the shown paths with their rules`() {
+    box.file("listed/a")
+    let hidden = box.sandbox([
+      "--noprofile", "--debug-blacklists", "--blacklist=~/listed/a", "true",
+    ])
+    #expect(hidden.errors.contains("cover \(box.home)/listed/a (regular)    [--blacklist]"))
+    #expect(!hidden.errors.contains("execute"))
+    let shown = box.sandbox(["--noprofile", "--debug-whitelists", "--whitelist=~/listed", "true"])
+    #expect(shown.errors.contains("show \(box.home)/listed    [--whitelist]"))
+  }
+
+  @Test func `a debugger works with allow-debuggers, and a later disable-devel is skipped`() {
+    let probe = ["strace", "-e", "trace=none", "true"]
+    box.file("debug.profile", "seccomp\ninclude disable-devel.inc\n")
+    let run = { (options: [String]) in
+      box.sandbox(options + ["--profile=~/debug.profile"] + probe).status
+    }
+    #expect(run([]) != 0)
+    #expect(run(["--allow-debuggers"]) == 0)
+  }
+
+  @Test func `AppArmor is missing by name where its profile is not loaded`() {
+    for options in [["--apparmor"], ["--apparmor=no-such-profile", "--apparmor-replace"]] {
+      let outcome = box.sandbox(["--noprofile", "--debug"] + options + ["echo", "ran"])
+      #expect(outcome.output == "ran\n")
+      #expect(outcome.errors.contains("--apparmor: no profile called "))
+    }
+  }
 
   /// Whether a case is about the test user's home, which is not root's.
   private func isAboutHome(_ contrast: Contrast) -> Bool {
     contrast.options.contains { option in
-      ["~", "HOME", "private", "nosound"].contains { option.contains($0) }
+      ["~", "HOME", "private", "nosound", "landlock", "hostname-r", "caps"].contains { option.contains($0) }
     }
   }
 
@@ -173,9 +259,9 @@ struct `Directives of the view` {
   /// can make; without root, the cases about them are not decided.
   private static let markers = """
     mount --make-rprivate /
-    for d in /home /srv /var/tmp /dev/shm; do mount -t tmpfs -o mode=1777 tmpfs $d; done
+    for d in /home /srv /var/tmp /dev/shm /usr/src; do mount -t tmpfs -o mode=1777 tmpfs $d; done
     touch /var/tmp/marker-var /dev/shm/marker-shm
-    mkdir /home/marker-home /srv/marker-srv /srv/marker-other
+    mkdir /usr/src/linux-marker /home/marker-home /srv/marker-srv /srv/marker-other
     mount -t tmpfs -o mode=755 tmpfs /mnt
     cp /etc/passwd /mnt/passwd
     echo marker-user:x:4711:4711::/nonexistent:/bin/false >>/mnt/passwd

@@ -342,7 +342,7 @@ extension Plan {
     var host = host
     let scopes = { (plan: Plan) in
       plan.operations.contains {
-        if case .restrictItself(_, scopesSockets: true) = $0 { true } else { false }
+        if case .restrictItself(_, _, scopesSockets: true) = $0 { true } else { false }
       }
     }
     #expect(scopes(try plan("x11 none", host: host)))

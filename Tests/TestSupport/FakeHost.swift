@@ -45,6 +45,7 @@ package struct FakeHost: HostView {
     return FoundFile(path: path, kind: found.kind, owner: found.owner, mode: found.mode)
   }
   package func groups() -> [UInt32] { supplementaryGroups }
+  package func isLoaded(appArmorProfile name: String) -> Bool { name == "loaded" }
   package func isExecutable(_ path: Path) -> Bool { files[path]?.kind == .regular }
   package func hardLimit(of resource: Resource) -> UInt64 { 1 << 40 }
 }

@@ -97,14 +97,41 @@ let capabilityDirectives: [Directive] =
         recorder.policy.noGroups = recorder.policy.noGroups ?? recorder.origin
       }),
   ]
-  + notYet(
-    in: .capabilities,
-    [
-      ("apparmor", .optional("NAME"), "Confine by an AppArmor profile as well"),
-      ("apparmor-replace", .none, "Switch to the AppArmor profile instead of stacking it"),
-    ])
-  + notYet(
-    in: .capabilities, available: .profileOnly,
-    [
-      ("apparmor-stack", .none, "Stack the AppArmor profile on the present one")
-    ])
+  + appArmorDirectives
+
+private let appArmorDirectives: [Directive] = [
+  Directive(
+    "apparmor", .optional("NAME"), in: .capabilities,
+    summary: "Confine by an AppArmor profile as well (optional)",
+    discussion: """
+      The profile NAME, or firejail-default, is stacked on the one in force. It must have been \
+      loaded by root; where it was not, or the kernel has no AppArmor, the rest holds and the receipt \
+      and --debug say that it is missing.
+      """,
+    example: "apparmor",
+    record: { (recorder, argument) throws(DirectiveError) in
+      guard argument.allSatisfy({ $0 > 0x20 && $0 != UInt8(ascii: "/") || $0 >= 0x80 }) else {
+        throw DirectiveError("\"\(displayed(argument))\" is no name of a profile")
+      }
+      let name =
+        argument.isEmpty
+        ? AppArmorPolicy.standardProfile : String(decoding: argument, as: UTF8.self)
+      recorder.set(name, &recorder.policy.appArmor.profile)
+    }),
+  Directive(
+    "apparmor-replace", in: .capabilities,
+    summary: "Switch to the AppArmor profile instead of stacking it",
+    discussion: "It may allow what the profile in force before did not.",
+    example: "apparmor-replace",
+    record: { (recorder, _) throws(DirectiveError) in
+      recorder.set(true, &recorder.policy.appArmor.replaces)
+    }),
+  Directive(
+    "apparmor-stack", in: .capabilities, .profileOnly,
+    summary: "Stack the AppArmor profile after all (the default)",
+    discussion: "Undoes an earlier apparmor-replace.",
+    example: "apparmor-stack",
+    record: { (recorder, _) throws(DirectiveError) in
+      recorder.set(false, &recorder.policy.appArmor.replaces)
+    }),
+]

@@ -96,6 +96,11 @@ package struct Recorder: Sendable {
 }
 
 extension Recorder {
+  /// Warns of a word that newer profiles write otherwise.
+  mutating func warnOldSpelling(_ directive: String, _ hint: String) {
+    policy.warnings.append(PolicyError(origin, directive, "is an old spelling", hint: hint))
+  }
+
   /// Notes that a line asks for a part of the view.
   mutating func askForView(_ directive: String) {
     policy.files.requests.append(
@@ -123,6 +128,8 @@ package struct LaunchOptions: Hashable, Sendable {
   /// A question that is answered instead of running a program.
   package var request: Request?
   package var isDebug = false
+  /// `--debug-blacklists` ("hidden") and `--debug-whitelists` ("shown").
+  package var listings: Set<String> = []
   package var usesNoProfile: Origin?
   package var hasProfile = false
   /// Where the receipt goes: a path, or empty for standard error.

@@ -150,25 +150,55 @@ let fileDirectives: [Directive] =
       }),
   ]
   + whitelistDirectives + otherFileDirectives + rootDirectives
-  + notYet(
-    in: .files,
-    [
-      ("landlock.enforce", .none, "Put the collected landlock rules into force"),
-      ("landlock.fs.read", .required("PATH"), "Landlock: allow reading below PATH"),
-      ("landlock.fs.write", .required("PATH"), "Landlock: allow writing below PATH"),
-      ("landlock.fs.execute", .required("PATH"), "Landlock: allow executing below PATH"),
-      (
-        "landlock.fs.makeipc", .required("PATH"),
-        "Landlock: allow making pipes and sockets below PATH"
-      ),
-      ("landlock.fs.makedev", .required("PATH"), "Landlock: allow making device files below PATH"),
-    ])
-  + notYet(
-    in: .files, available: .commandLineOnly,
-    [
-      ("debug-blacklists", .none, "Print each hidden path"),
-      ("debug-whitelists", .none, "Print each shown path"),
-    ])
+  + landlockDirectives + listingDirectives
+
+private let listingDirectives: [Directive] = [
+  ("debug-blacklists", "hidden", "Print each path that is hidden, with its rule"),
+  ("debug-whitelists", "shown", "Print each path that is shown in a private directory"),
+].map { (name, what, summary) in
+  Directive(
+    name, in: .files, .commandLineOnly, summary: summary,
+    discussion: "On standard error, before the program starts.",
+    example: "--" + name,
+    record: { (recorder, _) throws(DirectiveError) in recorder.options.listings.insert(what) })
+}
+
+private let landlockDirectives: [Directive] =
+  [
+    Directive(
+      "landlock.enforce", in: .files,
+      summary: "Refuse all use of files but what landlock.fs lines allow",
+      discussion: """
+        By Landlock, in the kernel, for the program and all that it starts, beside the rules about \
+        paths. Reading, writing, executing, making and removing are each refused where no line allows \
+        them, the program's own file and libraries included. Without any landlock.fs line it has no \
+        effect, with a warning. Needs no namespace. A kernel without Landlock refuses the start.
+        """,
+      example: "landlock.enforce",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.landlock.enforced = recorder.policy.landlock.enforced ?? recorder.origin
+      })
+  ]
+  + [
+    ("read", FileRights.read, "reading files and listing directories"),
+    ("write", .write, "writing, making and removing files"),
+    ("execute", .execute, "executing files"),
+    ("makeipc", .makeIPC, "making sockets and named pipes"),
+    ("makedev", .makeDevices, "making device files"),
+  ].map { (word, rights, what) in
+    Directive(
+      "landlock.fs." + word, .required("PATH"), in: .files,
+      summary: "Under landlock.enforce, allow \(what)",
+      discussion:
+        "Beneath PATH, which may begin with a macro. A path that does not exist is skipped.",
+      example: "landlock.fs.\(word) ${HOME}/Documents",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: false)
+        recorder.policy.landlock.rules += paths.map {
+          LandlockPolicy.Rule(path: $0.normalized, rights: rights, origin: recorder.origin)
+        }
+      })
+  }
 
 private let whitelistDirectives: [Directive] = [
   Directive(

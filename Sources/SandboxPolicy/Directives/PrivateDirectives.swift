@@ -141,12 +141,18 @@ let privateDirectives: [Directive] =
       summary: "Don't put fresh shell start-up files into a private home",
       discussion: "Else those of /etc/skel are there."),
   ]
-  + notYet(
-    in: .privateFiles,
-    [
-      ("private-home", .required("LIST"), "A home directory with copies of these entries"),
-      ("tab", .none, "Leave tab completion on in a private home"),
-    ])
+  + [
+    Directive(
+      "tab", in: .privateFiles,
+      support: .noEffect("completion by the tab key is never switched off here"),
+      summary: "Leave tab completion on in a private home (always so)", example: "tab"),
+    Directive(
+      "private-home", .required("LIST"), in: .privateFiles,
+      support: .impossible(
+        "Firejail dropped it, because copies went out of step with the files",
+        instead: "use whitelist for each entry, with private-cache or tmpfs for the rest"),
+      summary: "A home directory with copies of these entries"),
+  ]
   + notYet(
     in: .privateFiles, available: .commandLineOnly,
     [

@@ -55,5 +55,6 @@ let profileDirectives: [Directive] = [
         throw DirectiveError("contradicts --profile")
       }
       recorder.options.usesNoProfile = recorder.origin
+      recorder.raise(.keepConfigPulse)
     }),
 ]

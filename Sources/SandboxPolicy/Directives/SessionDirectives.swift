@@ -92,12 +92,34 @@ let sessionDirectives: [Directive] =
       "help", in: .session, .commandLineOnly,
       summary: "Print the options", example: "--help", record: request(.help)),
   ]
-  + notYet(
-    in: .session,
-    [
-      ("join-or-start", .required("NAME"), "Join the sandbox NAME, or start it"),
-      ("allow-bwrap", .none, "Leave the real bwrap in place"),
-    ])
+  + [
+    Directive(
+      "join-or-start", .required("NAME"), in: .session,
+      summary: "Start the sandbox NAME (joining one is not supported yet)",
+      discussion: """
+        Names the sandbox, as by name. Firejail runs the program in a sandbox of that name if there is \
+        one; here a new one is always started, which is never less confined.
+        """,
+      example: "join-or-start browser",
+      record: { (recorder, argument) throws(DirectiveError) in
+        try checkName(argument)
+        recorder.set(String(decoding: argument, as: UTF8.self), &recorder.policy.name)
+      }),
+    Directive(
+      "allow-bwrap", in: .session,
+      summary: "Let the program build sandboxes of its own, by bwrap or otherwise",
+      discussion: """
+        User namespaces can be made inside, and the layer of Landlock, which refuses mounts, is left \
+        out: see NESTED SANDBOXES in sandbox(1). restrict-namespaces still holds.
+        """,
+      example: "allow-bwrap",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.allowsNesting = recorder.policy.allowsNesting ?? recorder.origin
+      }),
+    flag(
+      .unhideFirst, in: .session, .commandLineOnly, summary: "Show the names of the first process",
+      discussion: "Else comm, cmdline, stat, statm and status of /proc/1 are hidden."),
+  ]
   + notYet(
     in: .session, available: .commandLineOnly,
     [
@@ -106,7 +128,6 @@ let sessionDirectives: [Directive] =
       ("trace", .optional("FILE"), "Log what the program does"),
       ("output", .required("FILE"), "Copy standard output to FILE"),
       ("output-stderr", .required("FILE"), "Copy standard output and error to FILE"),
-      ("unhide-pid1", .none, "Show the first process"),
       ("ids-init", .none, "Make a database of file checksums"),
       ("ids-check", .none, "Compare files with that database"),
     ])

@@ -142,8 +142,22 @@ let syscallDirectives: [Directive] =
         }
       }),
   ]
-  + notYet(
-    in: .syscalls,
-    [
-      ("allow-debuggers", .none, "Allow ptrace and its relatives")
-    ])
+  + [
+    Directive(
+      "allow-debuggers", in: .syscalls,
+      summary: "Let debuggers work",
+      discussion: """
+        The default list is then @default, without ptrace, personality and process_vm_readv; /boot, \
+        /lib/modules, /usr/lib/debug and /usr/src/linux* are not hidden; and a later include of \
+        disable-devel.inc is skipped. Given as an option, strace is not hidden either and apparmor \
+        lines are left out.
+        """,
+      example: "allow-debuggers",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.allowsDebuggers = recorder.policy.allowsDebuggers ?? recorder.origin
+        guard recorder.origin.isCommandLine else { return }
+        recorder.policy.files.rules += recorder.macros.searchPath.map {
+          PathRule(.noBlacklist, $0.appending("strace"), recorder.origin)
+        }
+      })
+  ]

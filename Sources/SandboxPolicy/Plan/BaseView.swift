@@ -26,8 +26,10 @@ extension ViewPlan {
       let flags: MountFlags = host.uid == 0 ? .readOnly : Self.noCode.union(.readOnly)
       try setFlags(of: "/etc", flags, .builtIn("writable-etc lifts it"), host)
     }
-    for path: Path in ["/boot", "/lib/modules", "/usr/lib/debug", "/usr/src/linux*", "/selinux"] {
-      try hide(path, base, host)
+    try hide("/selinux", base, host)
+    guard policy.allowsDebuggers == nil else { return }
+    for path: Path in ["/boot", "/lib/modules", "/usr/lib/debug", "/usr/src/linux*"] {
+      try hide(path, .builtIn("allow-debuggers lifts it"), host)
     }
   }
 
@@ -101,6 +103,7 @@ extension ViewPlan {
       try hide(path, base, host)
     }
     // The launcher's own words.
+    guard !files.has(.unhideFirst) else { return }
     for name in ["comm", "cmdline", "stat", "statm", "status"] {
       add(.cover(Path("/proc/1/\(name)"), .regular), base)
     }
@@ -154,9 +157,7 @@ extension ViewPlan {
     for name in ["sandbox", "firejail"] {
       let path = home.appending(".config/" + name)
       let found = try answer(for: base, "\(path)") { () throws(HostError) in try host.find(path) }
-      // One that is lent by another sandbox goes when that does.
-      let isLent = found.map { $0.path == path && $0.mode & 0o1000 != 0 } ?? true
-      if isLent, let place = try existingParent(of: path, host) {
+      if found.map(isLent) ?? true, let place = try existingParent(of: path, host) {
         lent.append(place)
         hidden.append((place, nil))
       } else if let found = try find(path, base, host) {
@@ -174,6 +175,14 @@ extension ViewPlan {
       add(.cover(path, found?.kind ?? .directory), base)
       model.hide(path, base)
     }
+  }
+
+  /// Whether another sandbox lent the host a directory of profiles: it goes when that one does, so
+  /// no rule may count on it.
+  func isLent(_ found: FoundFile) -> Bool {
+    found.mode & 0o1000 != 0 && found.kind == .directory
+      && found.path.parent == home.appending(".config")
+      && ["sandbox", "firejail"].contains { found.path.lastComponent.elementsEqual($0.utf8) }
   }
 
   /// Makes a directory a mount, which can't be renamed to make room for another of its name.

@@ -99,15 +99,33 @@ extension ViewPlan {
         try cover(path, by: GeneratedText(digits + [10]), origin, host)
       }
     }
-    if let name = files.hostName {
+    let name = try hostName(host)
+    if let name {
       add(.setHostName(name.value), name.origin)
       try cover("/etc/hostname", by: GeneratedText(name.value + [10]), name.origin, host)
     }
-    try addHosts(host)
+    try addHosts(name, host)
   }
 
-  private mutating func addHosts(_ host: some HostView) throws(PolicyError) {
-    guard let origin = files.hostsFile?.origin ?? files.hostName?.origin else { return }
+  private func hostName(_ host: some HostView) throws(PolicyError) -> Setting<[UInt8]>? {
+    guard let origin = files.randomHostName else { return files.hostName }
+    if let name = files.hostName {
+      throw PolicyError(
+        origin, "hostname-randomize", "can't be had together with hostname (\(name.origin))",
+        hint: "leave one of them out")
+    }
+    let numbers = try answer(for: origin, "hostname-randomize") { () throws(HostError) in
+      try host.randomBytes(6)
+    }
+    let letters = [Array("bdfgklmnprstvz".utf8), Array("aeiou".utf8)]
+    return Setting(
+      numbers.enumerated().map { letters[$0 % 2][Int($1) % letters[$0 % 2].count] }, origin)
+  }
+
+  private mutating func addHosts(
+    _ name: Setting<[UInt8]>?, _ host: some HostView
+  ) throws(PolicyError) {
+    guard let origin = files.hostsFile?.origin ?? name?.origin else { return }
     let source = files.hostsFile?.value ?? "/etc/hosts"
     let bytes = try answer(for: origin, "\(source)") { () throws(HostError) in
       try host.contents(of: source)
@@ -118,8 +136,22 @@ extension ViewPlan {
         origin, "hosts-file", "\"\(source)\" can't be read", hint: "nothing was started")
     }
     var text: [UInt8] = []
-    if let name = files.hostName { text += Array("127.0.0.1\t".utf8) + name.value + [10] }
+    if let name { text += Array("127.0.0.1\t".utf8) + name.value + [10] }
     text += bytes
     try cover("/etc/hosts", by: GeneratedText(text), origin, host)
+  }
+
+  /// PulseAudio's clients share memory with the server by names that only one side sees.
+  mutating func addSoundConfiguration(_ host: some HostView) throws(PolicyError) {
+    guard !files.has(.keepConfigPulse), !files.has(.noSound) else { return }
+    let origin = Origin.builtIn("keep-config-pulse lifts it")
+    for path in [home.appending(".config/pulse/client.conf"), "/etc/pulse/client.conf"] {
+      let bytes = try answer(for: origin, "\(path)") { () throws(HostError) in
+        try host.contents(of: path)
+      }
+      guard let bytes else { continue }
+      let line = Array("\nenable-shm = no\n".utf8)
+      try cover(path, by: GeneratedText(bytes + line), origin, host)
+    }
   }
 }

@@ -38,6 +38,8 @@ package protocol HostView {
   func directoryStreams() throws(HostError) -> [Int32]
   /// The version of Landlock; 0 where there is none.
   var landlockVersion: Int { get throws(HostError) }
+  /// Whether the kernel has an AppArmor profile of this name.
+  func isLoaded(appArmorProfile name: String) throws(HostError) -> Bool
   /// access(2) with X_OK.
   func isExecutable(_ path: Path) throws(HostError) -> Bool
   func hardLimit(of resource: Resource) throws(HostError) -> UInt64

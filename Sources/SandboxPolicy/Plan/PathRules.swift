@@ -25,7 +25,7 @@ extension ViewPlan {
     }
     if case .bind(let source) = rule.verb { return try bind(source, rule, host) }
     for path in try matches(of: rule.pattern, rule.origin, host) {
-      guard let found = try find(path, rule.origin, host) else { continue }
+      guard let found = try find(path, rule.origin, host), !isLent(found) else { continue }
       switch rule.verb {
       case .noBlacklist, .bind: break
       case .blacklist:

@@ -10,6 +10,13 @@ package enum Operation: Hashable, Sendable {
   /// Makes directories on the host that are to be hidden; a process outside removes them when the
   /// sandbox has ended.
   case lendHostDirectories([Path])
+  /// unshare(2): the launcher itself enters these namespaces, so that services can share a directory
+  /// with the sandbox, and mounts a file system in memory on that.
+  case openExchange(Path, Namespaces, user: UserMap?)
+  /// Starts a program outside of the sandbox and waits until it is ready.
+  case startService(Service)
+  /// Takes the shared directory off, once what is in it is mounted elsewhere.
+  case closeExchange(Path)
   /// clone(2) into new namespaces; the launcher stays outside and waits. The user namespace maps
   /// one user and one group onto themselves; nil where the launcher has rights of its own.
   case enterNamespaces(Namespaces, user: UserMap?)
@@ -54,9 +61,11 @@ package enum Operation: Hashable, Sendable {
   /// Forks: the parent stays as the first process of the namespace, which reaps and passes signals
   /// on; all processes end when it does. The child goes on.
   case stayAsInit
-  /// Landlock: changes of files beneath these paths alone; and where asked for, no connection to an
-  /// abstract socket of a process outside.
-  case restrictItself(writable: [Path], scopesSockets: Bool)
+  /// Landlock: none of these rights but by a rule; and where asked for, no connection to an abstract
+  /// socket of a process outside.
+  case restrictItself(FileRights, but: [FileRule], scopesSockets: Bool)
+  /// AppArmor: from the program's start on, this profile too, or instead.
+  case confineByAppArmor(String, replaces: Bool)
   case dropGroups
   /// Enters the first of these that can be entered: by name, so that no descriptor of a directory
   /// that has been hidden stays.
@@ -124,6 +133,12 @@ extension Operation: CustomStringConvertible {
     case .makeHostFile(let path): "make file \(path) on the host"
     case .lendHostDirectories(let paths):
       "lend the host " + paths.map(\.description).joined(separator: ",")
+    case .openExchange(let path, let namespaces, _):
+      "share \(path) with services, in namespaces " + namespaces.names.joined(separator: ",")
+    case .startService(let service):
+      "start \(service.name): "
+        + service.steps.map(\.operation.description).joined(separator: "; ")
+    case .closeExchange(let path): "take the shared \(path) off"
     case .enterNamespaces(let namespaces, let user):
       "enter namespaces " + namespaces.names.joined(separator: ",")
         + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")
@@ -156,9 +171,14 @@ extension Operation: CustomStringConvertible {
     case .setHostName(let name): "set host name to \(displayed(name))"
     case .bringUpLoopback: "bring up loopback"
     case .stayAsInit: "stay as first process"
-    case .restrictItself(let paths, let scopesSockets):
-      "landlock: write beneath " + paths.map(\.description).joined(separator: ",")
-        + (scopesSockets ? "; no abstract socket from outside" : "")
+    case .restrictItself(let rights, let rules, let scopesSockets):
+      "landlock: no " + rights.names.joined(separator: ",") + " but beneath "
+        + rules.map { rule in
+          "\(rule.path)"
+            + (rule.rights == .all ? "" : ":" + rule.rights.names.joined(separator: "+"))
+        }.joined(separator: ",") + (scopesSockets ? "; no abstract socket from outside" : "")
+    case .confineByAppArmor(let name, let replaces):
+      (replaces ? "switch to" : "stack") + " the AppArmor profile \(name)"
     case .dropGroups: "drop supplementary groups"
     case .changeDirectory(let paths):
       "change directory to " + paths.map(\.description).joined(separator: " or ")

@@ -48,7 +48,7 @@ package enum Planner {
     // Nothing of it needs a right, and the view shows it.
     plan.steps += view.hostSteps
     // The view needs rights that the next steps give up, so it comes first.
-    if plan.hasView { plan.steps += viewSteps(policy, host) + view.steps }
+    if plan.hasView { plan.steps += viewSteps(policy, view, host) + view.steps }
     // Root may need its rights for a higher priority, and to give up its groups.
     plan.steps += schedulingSteps(policy, host)
     try addGroups(policy, host, &plan)
@@ -62,12 +62,14 @@ package enum Planner {
     // the working directory, and no right that the program lacks may open one.
     plan.steps.append(directoryStep(policy, host))
     if plan.hasView, let step = try landlockStep(policy, view, host) { plan.steps.append(step) }
+    if let step = try enforcementStep(policy, view, host, &plan) { plan.steps.append(step) }
+    try addAppArmor(policy, host, &plan)
     // Opening and mapping is over, so a low limit can't stop the set-up.
     plan.steps += try limitSteps(policy, host)
     plan.steps.append(try descriptorStep(policy, host))
     // Last of all: it refuses what came before.
     plan.steps.append(filterStep(policy, host, hasView: plan.hasView))
-    plan.steps.append(executeStep(policy, program, command, host))
+    plan.steps.append(executeStep(policy, view, program, command, host))
 
     plan.timeout = policy.limits.timeout
     if policy.noRoot != nil, host.uid == 0 {
@@ -120,15 +122,26 @@ package enum Planner {
     }
   }
 
-  private static func viewSteps(_ policy: Policy, _ host: some HostView) -> [Step] {
+  private static func viewSteps(
+    _ policy: Policy, _ view: ViewPlan, _ host: some HostView
+  ) -> [Step] {
     let files = policy.files
     var namespaces: Namespaces = [.mount, .process, .hostName]
     if !host.isPrivileged { namespaces.insert(.user) }
     if host.isPrivileged || files.has(.ipcNamespace) { namespaces.insert(.communication) }
     if files.has(.netNone) { namespaces.insert(.network) }
-    let user = host.isPrivileged ? nil : UserMap(uid: host.uid, gid: host.gid)
+    var user = host.isPrivileged ? nil : UserMap(uid: host.uid, gid: host.gid)
     let origin = files.requests.first?.origin ?? policy.noRoot ?? .builtIn("base restrictions")
-    var steps = [
+    var steps: [Step] = []
+    if let exchange = view.exchange {
+      let shared: Namespaces = user == nil ? .mount : [.mount, .user]
+      steps.append(
+        Step(.openExchange(exchange.place, shared, user: user), .builtIn("services")))
+      steps += exchange.services.map { Step(.startService($0), $0.steps[0].origin) }
+      namespaces.remove(.user)
+      user = nil
+    }
+    steps += [
       Step(.enterNamespaces(namespaces, user: user), origin),
       Step(.checkProcess, .builtIn("view")),
     ]
@@ -173,26 +186,97 @@ package enum Planner {
     let version = try answer(for: nil, "landlock") { () throws(HostError) in
       try host.landlockVersion
     }
-    let scopes = files.has(.netNone) ? nil : files.flags[.x11None]
-    if let scopes, version < 6 {
-      let sockets = try answer(for: scopes, "x11") { () throws(HostError) in
-        try host.contents(of: "/proc/net/unix")
-      }
-      let lines = (sockets ?? []).split(separator: 10)
-      guard !lines.contains(where: { $0.contains("@/tmp/.X11-unix/".utf8) }) else {
-        throw PolicyError(
-          scopes, "x11",
-          "an X server has an abstract socket, and this kernel can't close it (Landlock 6)",
-          hint: "add net none, which hides it too")
-      }
-    }
+    let scopes = files.has(.netNone) ? nil : try scopeOrigin(policy, version, host)
     // It refuses every mount, also those of a sandbox that the program builds for itself.
     guard version > 0, scopes != nil || !buildsOwnSandbox(policy, host) else { return nil }
     return Step(
       .restrictItself(
-        writable: try view.writableDirectories(host),
+        .write.union([.makeIPC, .makeDevices]),
+        but: try view.writableDirectories(host).map { FileRule($0, .all) },
         scopesSockets: scopes != nil && version >= 6),
       scopes ?? .builtIn("base restrictions"))
+  }
+
+  /// `landlock.enforce`: the profile's own layer.
+  private static func enforcementStep(
+    _ policy: Policy, _ view: ViewPlan, _ host: some HostView, _ plan: inout Plan
+  ) throws(PolicyError) -> Step? {
+    guard let origin = policy.landlock.enforced else { return nil }
+    guard !policy.landlock.rules.isEmpty else {
+      plan.warnings.append(
+        PolicyError(
+          origin, "landlock.enforce", "has no effect without a landlock.fs line",
+          hint: "add one, or leave it out"))
+      return nil
+    }
+    let version = try answer(for: origin, "landlock") { () throws(HostError) in
+      try host.landlockVersion
+    }
+    guard version > 0 else {
+      throw PolicyError(
+        origin, "landlock.enforce", "this kernel has no Landlock, or it is switched off",
+        hint:
+          "start the kernel with lsm=...,landlock, or skip the line by --ignore=landlock.enforce")
+    }
+    var rules: [FileRule] = []
+    for rule in policy.landlock.rules {
+      if let found = try view.find(rule.path, rule.origin, host) {
+        rules.append(FileRule(found.path, rule.rights))
+      }
+    }
+    return Step(.restrictItself(.all, but: rules, scopesSockets: false), origin)
+  }
+
+  /// Optional: an AppArmor profile is root's to load.
+  private static func addAppArmor(
+    _ policy: Policy, _ host: some HostView, _ plan: inout Plan
+  ) throws(PolicyError) {
+    guard let profile = policy.appArmor.profile, !(policy.allowsDebuggers?.isCommandLine ?? false)
+    else { return }
+    let isLoaded = try answer(for: profile.origin, "apparmor") { () throws(HostError) in
+      try host.isLoaded(appArmorProfile: profile.value)
+    }
+    guard isLoaded else {
+      plan.missing.append(
+        PolicyError(
+          profile.origin, "apparmor", "no profile called \(profile.value) is loaded",
+          hint: "load it as root: apparmor_parser -r FILE"))
+      return
+    }
+    plan.steps.append(
+      Step(
+        .confineByAppArmor(profile.value, replaces: policy.appArmor.replaces?.value ?? false),
+        profile.origin))
+  }
+
+  /// The rule that closes abstract sockets, which no mount hides; nil where none does.
+  private static func scopeOrigin(
+    _ policy: Policy, _ version: Int, _ host: some HostView
+  ) throws(PolicyError) -> Origin? {
+    let closedBus = policy.buses.access[.user].flatMap { access in
+      let address = BusAddress(ViewPlan.variable(Bus.user.variable, host))
+      return address.isAbstract ? access.origin : nil
+    }
+    guard let origin = policy.files.flags[.x11None] ?? closedBus, version < 6 else {
+      return policy.files.flags[.x11None] ?? closedBus
+    }
+    let hint = "add net none, which hides it too"
+    if let closedBus {
+      throw PolicyError(
+        closedBus, "dbus-user",
+        "the bus has an abstract socket, and this kernel can't close it (Landlock 6)", hint: hint)
+    }
+    let sockets = try answer(for: origin, "x11") { () throws(HostError) in
+      try host.contents(of: "/proc/net/unix")
+    }
+    let lines = (sockets ?? []).split(separator: 10)
+    guard !lines.contains(where: { $0.contains("@/tmp/.X11-unix/".utf8) }) else {
+      throw PolicyError(
+        origin, "x11",
+        "an X server has an abstract socket, and this kernel can't close it (Landlock 6)",
+        hint: hint)
+    }
+    return origin
   }
 
   private static func schedulingSteps(
@@ -257,13 +341,15 @@ package enum Planner {
   private static func buildsOwnSandbox(_ policy: Policy, _ host: some HostView) -> Bool {
     let kept = (policy.capabilities?.value.kept ?? []).map(\.name)
     // A server of root's keeps sys_chroot for itself.
-    return kept.contains("sys_admin") || (!host.isPrivileged && kept.contains("sys_chroot"))
+    return policy.allowsNesting != nil || kept.contains("sys_admin")
+      || (!host.isPrivileged && kept.contains("sys_chroot"))
   }
 
   private static func filterStep(
     _ policy: Policy, _ host: some HostView, hasView: Bool
   ) -> Step {
     var syscalls = policy.syscalls
+    syscalls.allowsDebuggers = policy.allowsDebuggers != nil
     syscalls.refusesUserNamespaces = hasView && !buildsOwnSandbox(policy, host)
     let origin =
       syscalls.native?.origin ?? syscalls.blocksSecondary ?? syscalls.protocols.origin
@@ -272,19 +358,27 @@ package enum Planner {
   }
 
   private static func executeStep(
-    _ policy: Policy, _ program: FoundFile, _ command: Command, _ host: some HostView
+    _ policy: Policy, _ view: ViewPlan, _ program: FoundFile, _ command: Command,
+    _ host: some HostView
   ) -> Step {
     Step(
       .execute(
         program.path, arguments: [command.program] + command.arguments,
-        environment: environment(policy, host)),
+        environment: environment(policy, view, host)),
       .builtIn("program"))
   }
 }
 
 extension Planner {
-  private static func environment(_ policy: Policy, _ host: some HostView) -> [[UInt8]] {
+  private static func environment(
+    _ policy: Policy, _ view: ViewPlan, _ host: some HostView
+  ) -> [[UInt8]] {
     var variables = policy.environment.applied(to: host.environment)
+    for (name, value) in view.busVariables(host) {
+      let prefix = Array("\(name)=".utf8)
+      variables.removeAll { $0.starts(with: prefix) }
+      variables.append(prefix + value)
+    }
     if policy.files.has(.x11None) {
       variables.removeAll { entry in
         ["DISPLAY=", "XAUTHORITY="].contains { entry.starts(with: $0.utf8) }

@@ -133,10 +133,13 @@ extension ViewPlan {
     "/usr/sbin", "/sbin",
   ]
 
-  /// `private-bin`: every directory of programs shows the same few.
+  /// `private-bin`: every directory of programs shows the same few, and the program that was asked
+  /// for.
   ///
   /// - Returns: the programs, where there is a list.
-  mutating func addPrograms(_ host: some HostView) throws(PolicyError) -> [FoundFile] {
+  mutating func addPrograms(
+    _ program: FoundFile, _ host: some HostView
+  ) throws(PolicyError) -> [FoundFile] {
     guard let list = files.lists[.programs] else { return [] }
     var directories: [FoundFile] = []
     for path in Self.programDirectories {
@@ -151,6 +154,12 @@ extension ViewPlan {
     var programs: [(name: ArraySlice<UInt8>, found: FoundFile)] = []
     for item in list.items {
       programs += try programsNamed(item, in: directories, list.origin, host)
+    }
+    let parent = try find(program.path.parent, list.origin, host)
+    if directories.contains(where: { $0.path == parent?.path }) {
+      programs += try programsNamed(program.path.bytes, in: [], list.origin, host).filter { own in
+        !programs.contains { $0.name == own.name }
+      }
     }
     // All first, so that each can still be looked up where it was.
     for directory in directories { replace(directory, mode: 0o755, list.origin) }

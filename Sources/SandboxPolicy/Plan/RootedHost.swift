@@ -63,6 +63,9 @@ struct RootedHost<Base: HostView>: HostView {
     try base.hardLimit(of: resource)
   }
   func randomBytes(_ count: Int) throws(HostError) -> [UInt8] { try base.randomBytes(count) }
+  func isLoaded(appArmorProfile name: String) throws(HostError) -> Bool {
+    try base.isLoaded(appArmorProfile: name)
+  }
   func groups() throws(HostError) -> [UInt32] { try base.groups() }
   func isOpen(descriptor: Int32) throws(HostError) -> Bool {
     try base.isOpen(descriptor: descriptor)

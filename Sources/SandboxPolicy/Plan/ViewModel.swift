@@ -37,7 +37,8 @@ struct ViewModel {
     entries[path] = .shown
     if source != path { sources[path] = source }
     guard let directory = replacement(of: path) else { return }
-    for (key, entry) in buried[directory] ?? [:] where key != source && key.isWithin(source) {
+    // What was hidden or replaced there before stays so: it is shown with all that is mounted on it.
+    for (key, entry) in buried[directory] ?? [:] where key.isWithin(source) {
       entries[Path(path.bytes + key.bytes[source.bytes.count...])] = entry
     }
     makeParents(of: path)
@@ -99,12 +100,17 @@ struct ViewModel {
 
   /// What a path leads to in the view; nil where there is nothing.
   func find(_ path: Path, _ host: some HostView) throws(HostError) -> FoundFile? {
-    if let found = coming[path] { return isVisible(found.path) ? found : nil }
+    if var found = coming[path] {
+      // A link may lead to another one that is made.
+      while let next = coming[found.path], next.path != found.path { found = next }
+      return isVisible(found.path) ? found : nil
+    }
+    guard !Self.isProcess(path) else { return nil }
     var path = path
     // Each round follows a link from one place that is shown elsewhere into another.
     for _ in 0..<8 {
       let (place, source) = source(of: path)
-      guard let found = try host.find(source) else { return nil }
+      guard let found = try host.find(source), !Self.isProcess(found.path) else { return nil }
       var inside = found.path
       if let place, let origin = sources[place], inside.isWithin(origin) {
         inside = Path(place.bytes + inside.bytes[origin.bytes.count...])
@@ -127,6 +133,13 @@ struct ViewModel {
       if !names.contains(name) { names.append(name) }
     }
     return names
+  }
+
+  /// Whether a path is about one process of the host: none of them is in the new /proc.
+  private static func isProcess(_ path: Path) -> Bool {
+    guard path.bytes.starts(with: "/proc/".utf8) else { return false }
+    let name = path.bytes.dropFirst(6).prefix { $0 != UInt8(ascii: "/") }
+    return name.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
   }
 
   /// Where what is at a path lies on the host, and the place from which that follows.

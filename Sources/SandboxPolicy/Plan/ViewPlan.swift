@@ -18,6 +18,11 @@ struct ViewPlan {
   var home: Path
   /// What `noblacklist` lifted so far.
   var exempt: [Path] = []
+  /// What services outside share with the view; nil without services.
+  var exchange: Exchange?
+  /// Sockets of buses that are hidden, and those that a private directory still shows.
+  var closed: [(path: Path, origin: Origin)] = []
+  var shownSockets: [WhitelistRule] = []
 
   /// - Returns: a plan without steps where there is to be no view: with `filter-only`, and where the
   ///   host refuses user namespaces and nothing but optional rules ask for one.
@@ -28,6 +33,7 @@ struct ViewPlan {
     guard policy.filterOnly == nil else { return }
     if let found = try find(host.home, .builtIn("home"), host) { home = found.path }
     try makeOnHost(host)
+    try addBuses(host)
     try addBase(host)
     try addPrivateHome(host)
     try addDevices(host)
@@ -35,7 +41,7 @@ struct ViewPlan {
     let found = try answer(for: nil, "\(program.path)") { () throws(HostError) in
       try host.find(program.path)
     }
-    try addLibraries(try addPrograms(host) + [found ?? program], host)
+    try addLibraries(try addPrograms(program, host) + [found ?? program], host)
     if let origin = files.flags[.disableMnt] {
       for path in ["/mnt", "/media", "/run/mount", "/run/media"] {
         try hide(Path(path), origin, host)
@@ -44,8 +50,10 @@ struct ViewPlan {
     try addConfiguration(host)
     try addIdentity(host)
     try addWhitelists(host)
+    try addSoundConfiguration(host)
     for rule in files.rulesInOrder + implicitRules { try add(rule, host) }
     try maskDevices(host)
+    for socket in closed { try hide(socket.path, socket.origin, host) }
     try addMissingState(host)
 
     if !host.isPrivileged, let refusal = try Planner.refusal(of: host) {
@@ -83,7 +91,7 @@ struct ViewPlan {
         "this host refuses user namespaces: \(refusal); the base restrictions and "
           + "\(asked.count) rules about files are not in force",
         hint: "allow them; --filter-only does without in silence"))
-    (hostSteps, steps) = ([], [])
+    (hostSteps, steps, exchange) = ([], [], nil)
   }
 
   // MARK: Steps

@@ -21,6 +21,7 @@ extension ViewPlan {
     try check(rules, host)
     // The home and the runtime directory come last, so that they survive in /home and /run.
     let tops = rules.filter { !$0.isDropped }.map { top(of: $0.path, host) }
+    rules += shownSockets.filter { tops.contains(top(of: $0.path, host)) }
     let inner: [Path] = [Path("/run/user/\(host.uid)"), host.home]
     var ordered: [Path] = []
     for top in tops.filter({ !inner.contains($0) }) + inner.filter(tops.contains)

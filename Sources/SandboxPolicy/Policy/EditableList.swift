@@ -16,6 +16,12 @@ package struct EditableList: Hashable, Sendable {
 
   package init() {}
 
+  /// A list of the launcher's own.
+  init(_ items: [String], _ origin: Origin) {
+    profile = items.map { .add($0) }
+    self.origin = origin
+  }
+
   package var isGiven: Bool { origin != nil }
 
   /// What the list holds after all edits, in the order of adding.

@@ -62,6 +62,8 @@ package enum ViewFlag: String, Sendable, CaseIterable {
   case keepDevTpm = "keep-dev-tpm"
   case keepDevNtsync = "keep-dev-ntsync"
   case keepShellRc = "keep-shell-rc"
+  case keepConfigPulse = "keep-config-pulse"
+  case unhideFirst = "unhide-pid1"
   case noSound = "nosound"
   case no3D = "no3d"
   case noDVD = "nodvd"
@@ -79,7 +81,7 @@ package enum ViewFlag: String, Sendable, CaseIterable {
   package var lifts: Bool {
     switch self {
     case .allUsers, .writableEtc, .writableVar, .writableVarLog, .writableRunUser, .keepDevShm,
-      .keepVarTmp, .keepDevTpm, .keepDevNtsync, .keepShellRc:
+      .keepVarTmp, .keepDevTpm, .keepDevNtsync, .keepShellRc, .keepConfigPulse, .unhideFirst:
       true
     default: false
     }
@@ -126,6 +128,8 @@ package struct FilePolicy: Hashable, Sendable {
   /// `overlay-tmpfs`.
   package var overlay: Origin?
   package var hostName: Setting<[UInt8]>?
+  /// `hostname-randomize`.
+  package var randomHostName: Origin?
   package var hostsFile: Setting<Path>?
   package var requests: [Request] = []
   /// Where `view-optional` stood: lines read later are optional.

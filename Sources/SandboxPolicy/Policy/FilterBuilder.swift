@@ -6,22 +6,29 @@ package enum FilterBuilder {
     for policy: SyscallPolicy, native: Architecture = .native
   ) -> SyscallFilter {
     let error = policy.errorAction?.value ?? .errno(.notPermitted)
+    let standard = policy.allowsDebuggers ? "@default" : "@default-nodebuggers"
     var nativeList = policy.native?.value
     if nativeList == nil, policy.blocksSecondary != nil { nativeList = SyscallList(.standard) }
-    var architectures = [architecture(native, list: nativeList, policy: policy, error: error)]
+    var architectures = [
+      architecture(
+        native, list: nativeList, standard: standard, policy: policy, error: error)
+    ]
     if let secondary = native.secondary, policy.blocksSecondary == nil {
       let list = policy.secondary?.value ?? nativeList
-      architectures.append(architecture(secondary, list: list, policy: policy, error: error))
+      architectures.append(
+        architecture(
+          secondary, list: list, standard: standard, policy: policy, error: error))
     }
     let foreign = policy.blocksSecondary == nil ? FilterAction.unsupported : error
     return SyscallFilter(architectures: architectures, foreign: foreign)
   }
 
   private static func architecture(
-    _ architecture: Architecture, list: SyscallList?, policy: SyscallPolicy, error: FilterAction
+    _ architecture: Architecture, list: SyscallList?, standard: String, policy: SyscallPolicy,
+    error: FilterAction
   ) -> ArchitectureFilter {
     var filter = ArchitectureFilter(architecture)
-    if let list { apply(list, error: error, to: &filter) }
+    if let list { apply(list, standard: standard, error: error, to: &filter) }
     filter.guards = terminalGuards
     if policy.protocols.isGiven {
       filter.guards += protocolGuards(policy.protocols.items, on: architecture)
@@ -65,7 +72,8 @@ package enum FilterBuilder {
   private static let ioUring = ["io_uring_setup", "io_uring_enter", "io_uring_register"]
 
   private static func apply(
-    _ list: SyscallList, error: FilterAction, to filter: inout ArchitectureFilter
+    _ list: SyscallList, standard: String, error: FilterAction,
+    to filter: inout ArchitectureFilter
   ) {
     let isKeep = list.form == .keep
     if isKeep {
@@ -74,7 +82,7 @@ package enum FilterBuilder {
       for call in fallsBack { filter.rules[call] = .unsupported }
       for call in impliedByKeep { set(call, .allow, in: &filter) }
     } else if list.form != .drop {
-      for call in SyscallGroups.calls(of: "@default-nodebuggers") ?? [] {
+      for call in SyscallGroups.calls(of: standard) ?? [] {
         set(call, error, in: &filter)
       }
     }

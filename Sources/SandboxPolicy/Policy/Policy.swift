@@ -22,6 +22,13 @@ package struct Policy: Hashable, Sendable {
   /// `noroot`, where it was asked for.
   package var noRoot: Origin?
   package var files = FilePolicy()
+  package var buses = BusPolicy()
+  package var landlock = LandlockPolicy()
+  package var appArmor = AppArmorPolicy()
+  /// `allow-debuggers`, where it was asked for.
+  package var allowsDebuggers: Origin?
+  /// `allow-bwrap`, where it was asked for.
+  package var allowsNesting: Origin?
   package var syscalls = SyscallPolicy()
   package var capabilities: Setting<CapabilityPolicy>?
   package var limits = LimitPolicy()
@@ -32,6 +39,27 @@ package struct Policy: Hashable, Sendable {
   package var warnings: [PolicyError] = []
 
   package init() {}
+}
+
+/// What `landlock.*` allow once they are enforced.
+package struct LandlockPolicy: Hashable, Sendable {
+  package struct Rule: Hashable, Sendable {
+    package let path: Path
+    package let rights: FileRights
+    package let origin: Origin
+  }
+  package var rules: [Rule] = []
+  package var enforced: Origin?
+}
+
+/// The AppArmor profile to run under.
+package struct AppArmorPolicy: Hashable, Sendable {
+  /// What `apparmor` alone means.
+  package static let standardProfile = "firejail-default"
+
+  package var profile: Setting<String>?
+  /// Instead of the profile in force before, not on top of it.
+  package var replaces: Setting<Bool>?
 }
 
 /// A directive that is accepted and does nothing here, with the reason.

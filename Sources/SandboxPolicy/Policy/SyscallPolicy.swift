@@ -45,6 +45,8 @@ package struct SyscallList: Hashable, Sendable {
 package struct SyscallPolicy: Hashable, Sendable {
   /// Set by the planner where the program is not to make user namespaces.
   package var refusesUserNamespaces = false
+  /// Set by the planner: the default list then leaves out what debuggers need.
+  package var allowsDebuggers = false
   package var native: Setting<SyscallList>?
   /// `seccomp.32…`: for the 32-bit architecture instead of the native list.
   package var secondary: Setting<SyscallList>?

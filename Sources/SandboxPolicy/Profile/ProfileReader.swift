@@ -207,6 +207,9 @@ package struct ProfileReader: Sendable {
   ) throws(PolicyError) {
     let path = try expanded(value, origin, "include")
     let name = Array(path.lastComponent)
+    if recorder.policy.allowsDebuggers != nil, name.elementsEqual("disable-devel.inc".utf8) {
+      return
+    }
     let isBareName = !value.contains(UInt8(ascii: "/"))
     var isFound = false
     if isBareName {
@@ -293,6 +296,7 @@ package struct Conditions: Sendable {
     switch name {
     case "BROWSER_DISABLE_U2F": true
     case "HAS_NET": policy.files.has(.netNone)
+    case "HAS_NODBUS": policy.buses.isRestricted
     case "HAS_NOSOUND": policy.files.has(.noSound)
     case "HAS_PRIVATE": policy.files.home != nil
     case "HAS_X11": hasX11 || policy.files.has(.x11None)

@@ -1,0 +1,233 @@
+internal import KernelTypes
+
+/// The message buses: closed, or behind a proxy.
+extension ViewPlan {
+  /// A bus on this host.
+  struct FoundBus {
+    let bus: Bus
+    /// The sockets that lead to it, links followed; the one that programs are told first.
+    let sockets: [FoundFile]
+    /// The path that programs are told.
+    let path: Path
+    let origin: Origin
+  }
+
+  private static let proxies: [Path] = ["/usr/bin/xdg-dbus-proxy", "/usr/local/bin/xdg-dbus-proxy"]
+
+  /// Puts the proxy's sockets in the places of the buses' own, before anything else of the view: the
+  /// other rules then act on them as on the host's.
+  mutating func addBuses(_ host: some HostView) throws(PolicyError) {
+    var filtered: [FoundBus] = []
+    for bus in Bus.allCases {
+      guard let access = policy.buses.access[bus] else { continue }
+      let found = try find(bus, access.origin, host)
+      let isReachable = !found.sockets.isEmpty && host.root == nil
+      if access.value == .none || !isReachable {
+        closed += found.sockets.map { ($0.path, access.origin) }
+      }
+      guard access.value == .filtered else { continue }
+      if !isReachable {
+        missing.append(
+          PolicyError(access.origin, "dbus-\(bus.rawValue)", "there is no bus here: none is used"))
+      } else {
+        filtered.append(found)
+      }
+    }
+    for rule in policy.buses.rules where policy.buses.access[rule.bus] == nil {
+      warnings.append(
+        PolicyError(
+          rule.origin, "dbus-\(rule.bus.rawValue).\(rule.verb.rawValue)",
+          "has no effect: the \(rule.bus.rawValue) bus is open",
+          hint: "add: dbus-\(rule.bus.rawValue) filter"))
+    }
+    guard let first = filtered.first else { return }
+    guard let proxy = try proxy(first.origin, host) else {
+      closed += filtered.flatMap { bus in bus.sockets.map { ($0.path, bus.origin) } }
+      warnings.append(
+        PolicyError(
+          first.origin, "dbus-\(first.bus.rawValue)",
+          "there is no xdg-dbus-proxy: none is used instead of filter",
+          hint: "install the package xdg-dbus-proxy"))
+      return
+    }
+    try filter(filtered, by: proxy, host)
+  }
+
+  private mutating func filter(
+    _ buses: [FoundBus], by proxy: Path, _ host: some HostView
+  ) throws(PolicyError) {
+    let origin = buses[0].origin
+    let paths = buses.flatMap { $0.sockets.map(\.path) } + [proxy]
+    var exchange = try openExchange(apartFrom: paths, origin, host)
+    exchange.services.append(try service(proxy, buses, exchange.place, host))
+    self.exchange = exchange
+    for bus in buses {
+      for socket in bus.sockets {
+        add(
+          .bind(
+            source: exchange.place.appending(bus.bus.rawValue), .other, on: socket.path), bus.origin
+        )
+        shownSockets.append(
+          WhitelistRule(path: socket.path, isDropped: false, origin: bus.origin))
+      }
+    }
+    add(.closeExchange(exchange.place), origin)
+  }
+
+  private func proxy(_ origin: Origin, _ host: some HostView) throws(PolicyError) -> Path? {
+    for path in Self.proxies {
+      if let found = try find(path, origin, host), found.kind == .regular { return found.path }
+    }
+    return nil
+  }
+
+  /// The sockets of a bus: where its variable leads, and where it usually is.
+  private func find(
+    _ bus: Bus, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> FoundBus {
+    var paths = [usualSocket(of: bus, host)]
+    if let named = BusAddress(Self.variable(bus.variable, host)).path { paths.insert(named, at: 0) }
+    var sockets: [FoundFile] = []
+    for path in paths {
+      if let found = try find(path, origin, host), found.kind == .other,
+        !sockets.contains(where: { $0.path == found.path })
+      {
+        sockets.append(found)
+      }
+    }
+    return FoundBus(bus: bus, sockets: sockets, path: paths[0], origin: origin)
+  }
+
+  private func usualSocket(of bus: Bus, _ host: some HostView) -> Path {
+    bus == .user ? Path("/run/user/\(host.uid)/bus") : "/run/dbus/system_bus_socket"
+  }
+
+  /// What programs are told of restricted buses. A closed one leads to its hidden socket: without the
+  /// variable, libraries would look for a bus elsewhere, or start one.
+  func busVariables(_ host: some HostView) -> [(name: String, value: [UInt8])] {
+    Bus.allCases.filter { policy.buses.access[$0] != nil }.map { bus in
+      let path =
+        BusAddress(Self.variable(bus.variable, host)).path ?? usualSocket(of: bus, host)
+      return (bus.variable, Array("unix:path=".utf8) + path.bytes)
+    }
+  }
+
+  // MARK: The proxy
+
+  private func service(
+    _ proxy: Path, _ buses: [FoundBus], _ place: Path, _ host: some HostView
+  ) throws(PolicyError) -> Service {
+    let origin = buses[0].origin
+    var arguments = [proxy.bytes, Array("--fd=\(Service.readiness)".utf8)]
+    for bus in buses {
+      arguments.append(Array("unix:path=".utf8) + bus.sockets[0].path.bytes)
+      arguments.append(place.appending(bus.bus.rawValue).bytes)
+      arguments.append(Array("--filter".utf8))
+      if policy.buses.logged[bus.bus] != nil { arguments.append(Array("--log".utf8)) }
+      for rule in policy.buses.rules where rule.bus == bus.bus {
+        arguments.append(Array("--\(rule.verb.rawValue)=".utf8) + rule.value)
+      }
+    }
+    let output: Service.Output =
+      policy.buses.logged.isEmpty
+      ? .nowhere : policy.buses.log.map { .file($0.value) } ?? .inherited
+    let execute = Step(
+      .execute(proxy, arguments: arguments, environment: [Array("PATH=/usr/bin:/bin".utf8)]), origin
+    )
+    let needed = buses.map { $0.sockets[0].path }
+    return Service(
+      name: "xdg-dbus-proxy",
+      steps: try confinement(place, needed, origin, host) + [execute], output: output)
+  }
+
+  /// What a service does to itself: no rights, no network, no process but itself, no file of the
+  /// user's, nothing to write but the exchange.
+  private func confinement(
+    _ place: Path, _ needed: [Path], _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> [Step] {
+    var operations: [Operation] = [.mountProcess]
+    if !needed.contains(where: { $0.isWithin(home) }), try find(home, origin, host) != nil,
+      home != "/", !place.isWithin(home)
+    {
+      operations.append(.replace(home, mode: 0o700))
+    }
+    operations += [
+      .dropCapabilities(keep: [], isRoot: host.isPrivileged, changesBoundingSet: true),
+      .setNoNewPrivileges, .changeDirectory([place]),
+    ]
+    let version = try answer(for: origin, "landlock") { () throws(HostError) in
+      try host.landlockVersion
+    }
+    if version > 0 {
+      operations.append(
+        .restrictItself(
+          .write.union([.makeIPC, .makeDevices]), but: [FileRule(place, .all)],
+          scopesSockets: version >= 6))
+    }
+    var calls = SyscallPolicy()
+    calls.native = Setting(SyscallList(.standard), origin)
+    calls.protocols = EditableList(["unix"], origin)
+    calls.namespaces = EditableList(NamespaceKind.all.map(\.name), origin)
+    calls.denyWriteExecute = origin
+    calls.blocksSecondary = origin
+    operations += [
+      .closeDescriptors(except: [Service.readiness]),
+      .installFilter(FilterBuilder.filter(for: calls)),
+    ]
+    return operations.map { Step($0, origin) }
+  }
+
+  /// Chooses a directory for the exchange that lies apart from what the services and the view use
+  /// until it is closed, which is before any other rule acts.
+  private func openExchange(
+    apartFrom paths: [Path], _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> Exchange {
+    for place in ["/mnt", "/media", "/srv", "/opt", "/boot", "/var"] as [Path]
+    where !paths.contains(where: { $0.isWithin(place) }) {
+      if let found = try find(place, origin, host), found.kind == .directory, found.path == place {
+        return Exchange(place: place)
+      }
+    }
+    throw PolicyError(
+      origin, "xdg-dbus-proxy", "there is no directory to exchange its socket by",
+      hint: "make /mnt")
+  }
+}
+
+/// The value of a bus variable (D-Bus specification, "Server addresses").
+struct BusAddress {
+  /// The first socket file that it names.
+  let path: Path?
+  /// Whether it leads to an abstract socket.
+  let isAbstract: Bool
+
+  init(_ value: [UInt8]?) {
+    var path: Path?
+    var isAbstract = false
+    for address in (value ?? []).split(separator: UInt8(ascii: ";")) {
+      if address.starts(with: "unix:abstract=".utf8) { isAbstract = true }
+      guard path == nil, address.starts(with: "unix:path=".utf8) else { continue }
+      let text = Self.unescaped(
+        address.dropFirst("unix:path=".utf8.count).prefix { $0 != UInt8(ascii: ",") })
+      if text.first == UInt8(ascii: "/") { path = Path(text).normalized }
+    }
+    self.path = path
+    self.isAbstract = isAbstract
+  }
+
+  private static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var rest = text
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let code = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(code)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return bytes
+  }
+}
