@@ -160,6 +160,9 @@ package enum Processes {
 
   package static func isOpen(_ descriptor: Int32) -> Bool { ck_fcntl(descriptor, F_GETFD, 0) >= 0 }
 
+  /// isatty(3).
+  package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
   /// Opens /dev/null for each standard stream that is closed, so that no other file takes its place.
   package static func ensureStandardStreams() throws(SystemCallError) {
     for number in Int32(0)...2 where !isOpen(number) {

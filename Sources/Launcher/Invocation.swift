@@ -7,10 +7,12 @@ struct Invocation {
   private(set) var command: Command?
   /// `--` stood before the program: its status for a missing one is then the shell's.
   private(set) var hasSeparator = false
+  /// What follows the options where they ask for something else than a program.
+  private(set) var words: [[UInt8]] = []
 
-  init(_ words: [[UInt8]], reader: ProfileReader) throws(PolicyError) {
+  init(_ line: [[UInt8]], reader: ProfileReader) throws(PolicyError) {
     self.reader = reader
-    var rest = words[...]
+    var rest = line[...]
     while let word = rest.first {
       if word.elementsEqual("--".utf8) {
         hasSeparator = true
@@ -29,7 +31,9 @@ struct Invocation {
           hint: "write -- before a program whose name begins with a dash")
       }
     }
-    if let program = rest.first {
+    if self.reader.recorder.options.request == .check {
+      words = Array(rest)
+    } else if let program = rest.first {
       guard !program.isEmpty else { throw PolicyError(nil, "", "the program's name is empty") }
       command = Command(program: program, arguments: Array(rest.dropFirst()))
     }

@@ -26,11 +26,13 @@ enum Main {
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
     ) { (macro) throws(HostError) in try LiveHost.userDirectory(macro, home: home) }
+    let source = ProfileSearch.source(host)
     let reader = ProfileReader(
-      macros: macros, source: ProfileSearch.source(host),
+      macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
     var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
     if let request = invocation.reader.recorder.options.request {
+      if request == .check { try check(invocation, source, host) }
       Console.print(Lookups.text(for: request))
       Processes.exit(0)
     }
@@ -48,10 +50,33 @@ enum Main {
       // What a shell returns for a program that it can't start, where the caller writes like one.
       Console.fail(error.line, status: invocation.hasSeparator ? error.shellStatus ?? 1 : 1)
     }
+    if options.showsPlan {
+      Console.print(
+        PlanListing(policy: policy, plan: plan, profiles: invocation.reader.files)
+          .text(isJSON: options.isJSON))
+      Processes.exit(0)
+    }
     let session = Session(
       policy: policy, options: options, plan: plan, profiles: invocation.reader.files,
       failsLikeShell: invocation.hasSeparator)
     session.start()
+  }
+
+  private static func check(
+    _ invocation: Invocation, _ source: ProfileSource, _ host: LiveHost
+  ) throws(PolicyError) -> Never {
+    let status = try answer("--check") { () throws(SystemCallError) in
+      try Check(host: host, source: source, reader: invocation.reader).run(invocation.words)
+    }
+    Processes.exit(status)
+  }
+
+  private static func answer<Answer>(
+    _ subject: String, _ ask: () throws(SystemCallError) -> Answer
+  ) throws(PolicyError) -> Answer {
+    do throws(SystemCallError) {
+      return try ask()
+    } catch { throw PolicyError(nil, subject, error.description) }
   }
 
   private static func loginShell(_ host: LiveHost) -> Command? {

@@ -38,7 +38,8 @@ enum ProfileSearch {
 
   static func source(_ host: LiveHost) -> ProfileSource {
     let uid = host.uid
-    return ProfileSource(directories: directories(home: host.home, launcher: host.launcher)) {
+    let directories = directories(home: host.home, launcher: host.launcher)
+    return ProfileSource(directories: directories, collections: Array(directories.suffix(2))) {
       (path) throws(ProfileReadError) in
       let status: FileStatus
       let bytes: [UInt8]

@@ -102,6 +102,9 @@ enum Console {
 
   static func note(_ message: String) { write("sandbox: \(message)\n", to: 2) }
 
+  /// A line of a terminal that the next one replaces; empty takes it away.
+  static func progress(_ message: String) { write("\r\u{1b}[K" + message, to: 2) }
+
   static func print(_ text: String) { write(text, to: 1) }
 
   private static func write(_ text: String, to descriptor: Int32) {

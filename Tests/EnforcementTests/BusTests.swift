@@ -126,7 +126,7 @@ struct `Message buses` {
       answers $S --private-tmp --whitelist=/run/nothing --dbus-user=filter --dbus-user.talk=org.example.Echo $CALL org.example.Echo.Hello
       $S --dbus-user=filter sh -c 'ls /proc | grep -c "^[0-9]"; test -e /mnt/user; echo $?; ls /proc/1/root >/dev/null 2>&1; echo $?' &
       wait $!
-      pgrep -u $(id -u) -f 'xdg-dbus-proxy "--fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}" | wc -l
+      pgrep -u $(id -u) -fc "^[^ ]*xdg-dbus-proxy --fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}"
       """)
     #expect(outcome.output == "yes\n4\n1\n2\n0\n")
   }
@@ -143,7 +143,7 @@ struct `Message buses` {
       $S --dbus-user=filter sh -c 'touch '"$HOME/bus/up$$"'; sleep 60' & launcher=$!
       while ! test -e "$HOME/bus/up$$"; do sleep 0.05; done
       kill -9 $launcher; sleep 0.3
-      pgrep -u $(id -u) -f 'xdg-dbus-proxy "--fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}" | wc -l
+      pgrep -u $(id -u) -fc "^[^ ]*xdg-dbus-proxy --fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}"
       """)
     #expect(outcome.output == "closed\n0\n")
   }

@@ -186,7 +186,7 @@ private let box = Installation.shared
   @Test func `options`() {
     refused(box.sandbox(["--seccom.keep=read", "echo", "started"]), "did you mean", "near")
     refused(
-      box.sandbox(["--private-home=a", "echo", "started"]), "--private-home: not supported yet",
+      box.sandbox(["--ip=10.1.1.1", "echo", "started"]), "--ip: not supported yet",
       "later")
     refused(box.sandbox(["--profile=x", "--noprofile", "echo", "started"]), "--", "both")
     refused(box.sandbox(["-x", "echo", "started"]), "options begin with two dashes", "short")

@@ -121,6 +121,8 @@ package struct LaunchOptions: Hashable, Sendable {
   package enum Request: Hashable, Sendable {
     case help, version
     case systemCalls, systemCalls32, errnos, capabilities, protocols
+    /// `--check`: the words that follow are profiles.
+    case check
     /// Empty for the table of all groups.
     case groups([String])
   }
@@ -128,6 +130,10 @@ package struct LaunchOptions: Hashable, Sendable {
   /// A question that is answered instead of running a program.
   package var request: Request?
   package var isDebug = false
+  /// `--plan`: the plan is printed, and nothing is started.
+  package var showsPlan = false
+  /// `--json`: what is printed is for programs.
+  package var isJSON = false
   /// `--debug-blacklists` ("hidden") and `--debug-whitelists` ("shown").
   package var listings: Set<String> = []
   package var usesNoProfile: Origin?

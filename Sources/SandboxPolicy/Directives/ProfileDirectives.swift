@@ -6,7 +6,8 @@ let profileDirectives: [Directive] = [
     "include", .required("FILE"), in: .profiles,
     summary: "Read another profile file at this place",
     discussion: """
-      A bare name is looked up in the profile directories. An absolute path is read as it stands; \
+      A bare name is looked up in the profile directories; a shipped file finds shipped ones before \
+      Firejail's, and a file of Firejail's finds Firejail's first. An absolute path is read as it stands; \
       where a file of /etc/firejail does not exist, its name is looked up in the profile \
       directories. A missing file is an error, but one whose name ends in .local is skipped. A file \
       can't include itself, and includes nest at most 16 deep.

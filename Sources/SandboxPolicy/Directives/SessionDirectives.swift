@@ -72,6 +72,33 @@ let sessionDirectives: [Directive] =
         recorder.options.isDebug = true
       }),
     Directive(
+      "check", in: .session, .commandLineOnly,
+      summary: "Check profiles without running anything: --check [PROFILE...]",
+      discussion: """
+        Each PROFILE, a name or a path, is read and planned as if its program were started (true, where \
+        that is not installed). What would keep it from starting is an error: unknown words, names \
+        and paths that can't work here. Rules that can never act are warnings: a noblacklist after \
+        its blacklist, a whitelist under a blacklist, an ignore that skips nothing. Without PROFILE \
+        all profiles of the search path are checked. The status is 0 where every one would start as \
+        written. With --json: one object a line for each profile.
+        """,
+      example: "--check", record: request(.check)),
+    Directive(
+      "plan", in: .session, .commandLineOnly,
+      summary: "Print what would be done for PROGRAM, and which rule asks for it",
+      discussion: """
+        First the policy, one rule a line, then the plan, one operation a line, in the order in which \
+        the launcher would carry it out, each with its place. Nothing is started or changed. With \
+        --json: one object.
+        """,
+      example: "--plan",
+      record: { (recorder, _) throws(DirectiveError) in recorder.options.showsPlan = true }),
+    Directive(
+      "json", in: .session, .commandLineOnly,
+      summary: "Print --check and --plan for programs to read",
+      example: "--json",
+      record: { (recorder, _) throws(DirectiveError) in recorder.options.isJSON = true }),
+    Directive(
       "receipt", .optional("FILE"), in: .session, .commandLineOnly,
       summary: "Write what was in force when the program started, as JSON",
       discussion: """

@@ -1,5 +1,17 @@
 internal import KernelTypes
 
+/// The directories of the host that patterns looked through, each read once.
+private final class Listings {
+  private var directories: [Path: [[UInt8]]] = [:]
+
+  func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
+    if let names = directories[directory] { return names }
+    let names = try host.entries(of: directory).sorted { $0.lexicographicallyPrecedes($1) }
+    directories[directory] = names
+    return names
+  }
+}
+
 /// What the program will see of the host's files, step by step: which paths are hidden, which lie in
 /// a replaced directory, and from where they are shown.
 struct ViewModel {
@@ -21,6 +33,7 @@ struct ViewModel {
   private var sources: [Path: Path] = [:]
   /// What the plan makes: on the host, or in a replaced directory.
   private var coming: [Path: FoundFile] = [:]
+  private let listings = Listings()
 
   // MARK: Changes
 
@@ -100,10 +113,10 @@ struct ViewModel {
 
   /// What a path leads to in the view; nil where there is nothing.
   func find(_ path: Path, _ host: some HostView) throws(HostError) -> FoundFile? {
-    if var found = coming[path] {
-      // A link may lead to another one that is made.
-      while let next = coming[found.path], next.path != found.path { found = next }
-      return isVisible(found.path) ? found : nil
+    if let found = coming[path] {
+      // A link that is made leads to what is found there.
+      if found.path != path { return try find(found.path, host) }
+      return isVisible(path) ? found : nil
     }
     guard !Self.isProcess(path) else { return nil }
     var path = path
@@ -125,14 +138,12 @@ struct ViewModel {
     return nil
   }
 
-  /// The names in a directory of the view, and some that are not visible.
+  /// The names in a directory of the view, sorted by their bytes, and some that are not visible.
   func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
-    var names = try host.entries(of: source(of: directory).source)
-    for path in coming.keys where path.parent == directory {
-      let name = Array(path.lastComponent)
-      if !names.contains(name) { names.append(name) }
-    }
-    return names
+    let names = try listings.names(in: source(of: directory).source, host)
+    let made = coming.keys.filter { $0.parent == directory }.map { Array($0.lastComponent) }
+      .filter { !names.contains($0) }
+    return made.isEmpty ? names : (names + made).sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   /// Whether a path is about one process of the host: none of them is in the new /proc.

@@ -9,66 +9,62 @@ package enum Glob {
 
   /// fnmatch(3) with FNM_PATHNAME.
   package static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
-    matches(pattern[...], text[...])
-  }
-
-  private static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-    var pattern = pattern
-    var text = text
+    var (place, index) = (0, 0)
     // Where to go on when the rest fails: after the last star, one byte further in the text.
-    var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
+    var retry: (place: Int, index: Int)?
     while true {
-      if pattern.first == UInt8(ascii: "*") {
-        pattern = pattern.dropFirst()
-        retry = (pattern, text)
+      if place < pattern.count, pattern[place] == UInt8(ascii: "*") {
+        place += 1
+        retry = (place, index)
         continue
       }
-      if pattern.isEmpty && text.isEmpty { return true }
-      if let byte = text.first, let rest = consume(pattern, byte) {
-        pattern = rest
-        text = text.dropFirst()
+      if place == pattern.count && index == text.count { return true }
+      if index < text.count, let next = consume(pattern, place, text[index]) {
+        (place, index) = (next, index + 1)
         continue
       }
-      guard let last = retry, let skipped = last.text.first, skipped != UInt8(ascii: "/") else {
+      guard let last = retry, last.index < text.count, text[last.index] != UInt8(ascii: "/") else {
         return false
       }
-      retry = (last.pattern, last.text.dropFirst())
-      (pattern, text) = (last.pattern, last.text.dropFirst())
+      (place, index) = (last.place, last.index + 1)
+      retry = (place, index)
     }
   }
 
-  /// The pattern after the part that matches one byte; nil where it does not match.
-  private static func consume(_ pattern: ArraySlice<UInt8>, _ byte: UInt8) -> ArraySlice<UInt8>? {
-    guard let first = pattern.first else { return nil }
-    switch first {
-    case UInt8(ascii: "?"):
-      return byte == UInt8(ascii: "/") ? nil : pattern.dropFirst()
+  /// The place in the pattern after the part that matches one byte; nil where it does not match.
+  private static func consume(_ pattern: [UInt8], _ place: Int, _ byte: UInt8) -> Int? {
+    guard place < pattern.count else { return nil }
+    switch pattern[place] {
+    case UInt8(ascii: "?"): return byte == UInt8(ascii: "/") ? nil : place + 1
     case UInt8(ascii: "["):
-      guard let (matched, rest) = bracket(pattern.dropFirst(), byte) else { break }
-      return matched && byte != UInt8(ascii: "/") ? rest : nil
+      guard let (matched, next) = bracket(pattern, place + 1, byte) else { break }
+      return matched && byte != UInt8(ascii: "/") ? next : nil
     default: break
     }
-    return first == byte ? pattern.dropFirst() : nil
+    return pattern[place] == byte ? place + 1 : nil
   }
 
   /// A bracket expression after its `[`; nil where it never closes (then `[` is a plain byte).
   private static func bracket(
-    _ pattern: ArraySlice<UInt8>, _ byte: UInt8
-  ) -> (matched: Bool, rest: ArraySlice<UInt8>)? {
-    var rest = pattern
-    let isNegated = rest.first == UInt8(ascii: "!") || rest.first == UInt8(ascii: "^")
-    if isNegated { rest = rest.dropFirst() }
+    _ pattern: [UInt8], _ start: Int, _ byte: UInt8
+  ) -> (matched: Bool, next: Int)? {
+    var place = start
+    let isNegated =
+      place < pattern.count
+      && (pattern[place] == UInt8(ascii: "!") || pattern[place] == UInt8(ascii: "^"))
+    if isNegated { place += 1 }
+    let first = place
     var matched = false
-    var isFirst = true
-    while let low = rest.first {
-      rest = rest.dropFirst()
-      if low == UInt8(ascii: "]"), !isFirst { return (matched != isNegated, rest) }
-      isFirst = false
+    while place < pattern.count {
+      let low = pattern[place]
+      if low == UInt8(ascii: "]"), place > first { return (matched != isNegated, place + 1) }
+      place += 1
       var high = low
-      let afterDash = rest.dropFirst().first
-      if rest.first == UInt8(ascii: "-"), let afterDash, afterDash != UInt8(ascii: "]") {
-        high = afterDash
-        rest = rest.dropFirst(2)
+      if place + 1 < pattern.count, pattern[place] == UInt8(ascii: "-"),
+        pattern[place + 1] != UInt8(ascii: "]")
+      {
+        high = pattern[place + 1]
+        place += 2
       }
       if low <= byte && byte <= high { matched = true }
     }
@@ -78,7 +74,8 @@ package enum Glob {
   /// The existing paths that an absolute `pattern` matches, in the order of their names.
   ///
   /// - Parameters:
-  ///   - entries: the names in a directory, without `.` and `..`; none where it can't be read.
+  ///   - entries: the names in a directory, sorted by their bytes, without `.` and `..`; none where
+  ///     it can't be read.
   package static func expand<Failure: Error>(
     _ pattern: Path, entries: (Path) throws(Failure) -> [[UInt8]]
   ) throws(Failure) -> [Path] {
@@ -89,14 +86,27 @@ package enum Glob {
         continue
       }
       var matching: [Path] = []
+      let part = Array(component)
+      let prefix = Array(part.prefix { !isPattern(CollectionOfOne($0)) })
       for directory in found {
-        matching += try entries(directory)
-          .filter { matches(Array(component), $0) }
-          .sorted { $0.lexicographicallyPrecedes($1) }
-          .map { directory.appending($0) }
+        let names = try entries(directory)
+        // What begins like the pattern lies together.
+        for index in firstIndex(notBefore: prefix, in: names)..<names.count {
+          guard names[index].starts(with: prefix) else { break }
+          if matches(part, names[index]) { matching.append(directory.appending(names[index])) }
+        }
       }
       found = matching
     }
     return found
+  }
+
+  private static func firstIndex(notBefore prefix: [UInt8], in names: [[UInt8]]) -> Int {
+    var (low, high) = (0, names.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if names[middle].lexicographicallyPrecedes(prefix) { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }

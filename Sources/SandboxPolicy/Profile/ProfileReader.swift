@@ -4,14 +4,26 @@ package import KernelTypes
 package struct ProfileSource: Sendable {
   /// Where profiles are looked up by name, first directory first.
   package let directories: [Path]
+  /// Those of them that hold whole collections: a file of one includes its neighbours, before those
+  /// of another.
+  private let collections: [Path]
   /// The bytes of a profile file.
   package let read: @Sendable (Path) throws(ProfileReadError) -> [UInt8]
 
   package init(
-    directories: [Path], read: @escaping @Sendable (Path) throws(ProfileReadError) -> [UInt8]
+    directories: [Path], collections: [Path] = [],
+    read: @escaping @Sendable (Path) throws(ProfileReadError) -> [UInt8]
   ) {
     self.directories = directories
+    self.collections = collections
     self.read = read
+  }
+
+  /// The order in which a file looks up what it includes.
+  func directories(for file: Path?) -> [Path] {
+    guard let own = file?.parent, collections.contains(own) else { return directories }
+    return directories.filter { !collections.contains($0) } + [own]
+      + directories.filter { collections.contains($0) && $0 != own }
   }
 }
 
@@ -35,9 +47,22 @@ package struct ProfileReader: Sendable {
   package private(set) var recorder: Recorder
   /// Every file that was read, in order.
   package private(set) var files: [Path] = []
+  /// The `ignore` lines, in order.
+  package private(set) var ignored: [Ignored] = []
+  /// What was wrong with lines of files, where reading goes on after an error.
+  package private(set) var problems: [PolicyError] = []
   private let source: ProfileSource
   private let conditions: Conditions
-  private var ignored: [[UInt8]] = []
+  /// Whether the first line that is wrong ends it; else `problems` takes what is wrong, and the policy
+  /// is not to be used.
+  package var stopsAtError = true
+
+  /// An `ignore` line, and whether it has skipped a line.
+  package struct Ignored: Hashable, Sendable {
+    package let prefix: [UInt8]
+    package let origin: Origin
+    package var isUsed = false
+  }
 
   package init(macros: Macros, source: ProfileSource, conditions: Conditions = Conditions()) {
     recorder = Recorder(macros: macros)
@@ -81,7 +106,7 @@ package struct ProfileReader: Sendable {
   package mutating func readFromDirectories(
     _ name: [UInt8], origin: Origin? = nil, chain: [Path] = []
   ) throws(PolicyError) -> Bool {
-    for directory in source.directories {
+    for directory in source.directories(for: chain.last) {
       if try readFile(directory.appending(name), origin: origin, chain: chain) { return true }
     }
     return false
@@ -90,8 +115,8 @@ package struct ProfileReader: Sendable {
   /// Reads one file; `chain` holds the files that include it.
   ///
   /// - Returns: whether the file exists.
-  private mutating func readFile(
-    _ path: Path, origin: Origin?, chain: [Path]
+  package mutating func readFile(
+    _ path: Path, origin: Origin? = nil, chain: [Path] = []
   ) throws(PolicyError) -> Bool {
     guard !chain.contains(path) else {
       throw PolicyError(origin, "include", "\"\(path)\" includes itself")
@@ -112,7 +137,12 @@ package struct ProfileReader: Sendable {
     }
     files.append(path)
     for statement in try ProfileParser.statements(in: bytes, of: path) {
-      try read(statement, chain: chain + [path])
+      do throws(PolicyError) {
+        try read(statement, chain: chain + [path])
+      } catch {
+        guard !stopsAtError else { throw error }
+        problems.append(error)
+      }
     }
     return true
   }
@@ -238,15 +268,19 @@ package struct ProfileReader: Sendable {
     guard ignored.count < Self.mostIgnored else {
       throw DirectiveError("at most \(Self.mostIgnored) of them can be in force")
     }
-    ignored.append(Array(value))
+    ignored.append(Ignored(prefix: Array(value), origin: recorder.origin))
   }
 
   /// Whether a line begins with an ignored prefix that ends there or at a blank.
-  private func isIgnored(_ text: [UInt8]) -> Bool {
-    ignored.contains { prefix in
-      text.starts(with: prefix)
+  private mutating func isIgnored(_ text: [UInt8]) -> Bool {
+    let index = ignored.firstIndex { ignored in
+      let prefix = ignored.prefix
+      return text.starts(with: prefix)
         && (text.count == prefix.count || text[prefix.count] == UInt8(ascii: " "))
     }
+    guard let index else { return false }
+    ignored[index].isUsed = true
+    return true
   }
 
   // MARK: Conditionals
