@@ -160,6 +160,9 @@ package enum Processes {
 
   package static func isOpen(_ descriptor: Int32) -> Bool { ck_fcntl(descriptor, F_GETFD, 0) >= 0 }
 
+  /// How many processors are there now (sysconf(3), _SC_NPROCESSORS_ONLN); at least 1.
+  package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// isatty(3).
   package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 

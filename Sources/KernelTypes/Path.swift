@@ -42,6 +42,7 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
 
   /// The same path without `//`, `/./` and a trailing slash. `..` stays: it cannot be cut purely.
   package var normalized: Path {
+    if isNormalized { return self }
     let joined = components.joined(separator: [UInt8(ascii: "/")])
     return Path((isAbsolute ? [UInt8(ascii: "/")] : []) + Array(joined))
   }
@@ -52,7 +53,8 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
     if bytes.count == 1 { return true }
     var length = -1
     var dots = 0
-    for byte in bytes[1...] + [UInt8(ascii: "/")] {
+    for index in 1...bytes.count {
+      let byte = index < bytes.count ? bytes[index] : UInt8(ascii: "/")
       length = max(length, 0)
       if byte == UInt8(ascii: "/") {
         if length == dots, dots <= 2 { return false }

@@ -12,6 +12,17 @@ struct LiveHost: HostView {
   let workingDirectory: Path?
   let launcher: Path
   let isPrivileged: Bool
+  private let memory = Memory()
+
+  /// What the machine has answered already.
+  private final class Memory {
+    var entries: [Path: [[UInt8]]] = [:]
+    /// Kept only where many plans are made, and the machine is taken not to change between them.
+    var files: [Path: FoundFile?]?
+  }
+
+  /// Keeps all answers about paths from now on.
+  func rememberFiles() { memory.files = [:] }
 
   init() throws(SystemCallError) {
     environment = Processes.environment()
@@ -45,6 +56,14 @@ struct LiveHost: HostView {
   func variable(_ name: String) -> ArraySlice<UInt8>? { Self.variable(name, in: environment) }
 
   func entries(of directory: Path) throws(HostError) -> [[UInt8]] {
+    // Patterns ask for the same few again and again.
+    if let names = memory.entries[directory] { return names }
+    let names = try names(in: directory).sorted { $0.lexicographicallyPrecedes($1) }
+    memory.entries[directory] = names
+    return names
+  }
+
+  private func names(in directory: Path) throws(HostError) -> [[UInt8]] {
     try Self.answer { () throws(SystemCallError) in
       do throws(SystemCallError) {
         return try Files.entries(of: directory)
@@ -56,7 +75,10 @@ struct LiveHost: HostView {
   }
 
   func find(_ path: Path) throws(HostError) -> FoundFile? {
-    try Self.answer { () throws(SystemCallError) in try Self.locate(path) }
+    if let known = memory.files?[path] { return known }
+    let found = try Self.answer { () throws(SystemCallError) in try Self.locate(path) }
+    memory.files?[path] = .some(found)
+    return found
   }
 
   func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile? {

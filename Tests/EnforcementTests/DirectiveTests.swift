@@ -228,7 +228,9 @@ struct `Directives of the view` {
   /// Whether a case is about the test user's home, which is not root's.
   private func isAboutHome(_ contrast: Contrast) -> Bool {
     contrast.options.contains { option in
-      ["~", "HOME", "private", "nosound", "landlock", "hostname-r", "caps"].contains { option.contains($0) }
+      ["~", "HOME", "private", "nosound", "landlock", "hostname-r", "caps"].contains {
+        option.contains($0)
+      }
     }
   }
 

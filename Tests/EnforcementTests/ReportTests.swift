@@ -11,7 +11,8 @@ private let box = Installation.shared
 
   @Test func `a profile that would start gives 0, another 1 with each error`() throws {
     let good = box.file("check/good.profile", "include disable-common.inc\nseccomp\nprivate-dev\n")
-    let bad = box.file("check/bad.profile", "seccom\nseccomp.keep rea\nbind /nowhere,/srv\n\nnoblacklist x\n")
+    let bad = box.file(
+      "check/bad.profile", "seccom\nseccomp.keep rea\nbind /nowhere,/srv\n\nnoblacklist x\n")
     let fine = box.sandbox(["--check", good])
     #expect(fine.status == 0)
     #expect(fine.output == "1 profiles checked: 1 would start, 0 would not; 0 warnings\n")
@@ -53,7 +54,8 @@ private let box = Installation.shared
   @Test func `a plan names each rule and each step with its place, and starts nothing`() throws {
     box.file("plan/secret")
     let path = box.file(
-      "plan/p.profile", "blacklist ${HOME}/plan/secret\nmkdir ${HOME}/plan/new\nseccomp.drop mkdir\n")
+      "plan/p.profile",
+      "blacklist ${HOME}/plan/secret\nmkdir ${HOME}/plan/new\nseccomp.drop mkdir\n")
     let words = ["--profile=" + path, "--plan", "sh", "-c", "echo started"]
     let text = box.sandbox(words)
     #expect(text.status == 0 && !text.output.contains("\nstarted"))

@@ -369,7 +369,11 @@ extension Plan {
     host.add("/usr/bin/")
     for line in ["private-bin other", "private-bin other,true"] {
       let shown = try plan(line, host: host).steps.filter {
-        if case .show(let source, _, _) = $0.operation { source.parent == "/usr/bin" } else { false }
+        if case .show(let source, _, _) = $0.operation {
+          source.parent == "/usr/bin"
+        } else {
+          false
+        }
       }
       #expect(shown.count == 2, "\(line)")
     }

@@ -43,12 +43,14 @@ import Testing
     var reader = try read("quiet")
     reader.stopsAtError = false
     _ = try? reader.readFile("/p/none.profile")
-    let source = ProfileSource(directories: ["/p"]) { _ in Array("seccom\nquiet\ncaps.kep x\n".utf8) }
+    let source = ProfileSource(directories: ["/p"]) { _ in Array("seccom\nquiet\ncaps.kep x\n".utf8)
+    }
     let macros = Macros(home: "/home/ann", uid: 1000, searchPath: []) { _ in nil }
     var lenient = ProfileReader(macros: macros, source: source)
     lenient.stopsAtError = false
     #expect(try lenient.readFile("/p/a.profile"))
-    #expect(lenient.problems.compactMap(\.origin?.description) == ["/p/a.profile:1", "/p/a.profile:3"])
+    #expect(
+      lenient.problems.compactMap(\.origin?.description) == ["/p/a.profile:1", "/p/a.profile:3"])
     #expect(lenient.recorder.policy.isQuiet)
   }
 
@@ -60,7 +62,9 @@ import Testing
   func `the listing of a policy has each rule`(example: String) throws {
     let name = String(example.prefix { $0 != " " })
     // What the reader itself carries out, and what says nothing about the program.
-    let others = ["include", "ignore", "quiet", "warn", "view-optional", "nonewprivs", "notpm", "keep-hostname"]
+    let others = [
+      "include", "ignore", "quiet", "warn", "view-optional", "nonewprivs", "notpm", "keep-hostname",
+    ]
     guard !others.contains(name) else { return }
     let text = (name == "apparmor-stack" ? "apparmor-replace\n" : "\n") + example
     let lines = try read(text).recorder.policy.listing.filter {
@@ -84,7 +88,9 @@ import Testing
       return []
     }
     let macros = Macros(home: "/home/ann", uid: 1000, searchPath: []) { _ in nil }
-    for (directory, wanted) in [("/u", "/one/b.inc"), ("/one", "/one/b.inc"), ("/two", "/two/b.inc")] {
+    for (directory, wanted) in [
+      ("/u", "/one/b.inc"), ("/one", "/one/b.inc"), ("/two", "/two/b.inc"),
+    ] {
       var reader = ProfileReader(macros: macros, source: source)
       _ = try reader.readFile(Path(directory + "/x.profile"))
       #expect(reader.files.map(\.description) == [directory + "/x.profile", "/u/a.inc", wanted])

@@ -33,6 +33,7 @@ package struct FakeHost: HostView {
 
   package func entries(of directory: Path) -> [[UInt8]] {
     files.keys.filter { $0.parent == directory && $0 != directory }.map { Array($0.lastComponent) }
+      .sorted { $0.lexicographicallyPrecedes($1) }
   }
 
   package func find(_ path: Path) -> FoundFile? { files[path] }

@@ -17,7 +17,7 @@ package protocol HostView {
   var environment: [[UInt8]] { get }
   /// The launcher's own file: rules never hide it.
   var launcher: Path { get }
-  /// The names in a directory; none where there is no such directory, or where neither the caller
+  /// The names in a directory, sorted by their bytes; none where there is no such directory, or where neither the caller
   /// nor the program could ever list it.
   func entries(of directory: Path) throws(HostError) -> [[UInt8]]
   /// Where a path leads, symbolic links followed; nil where it leads nowhere, or where neither the

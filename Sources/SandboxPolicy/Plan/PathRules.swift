@@ -20,7 +20,7 @@ extension ViewPlan {
 
   mutating func add(_ rule: PathRule, _ host: some HostView) throws(PolicyError) {
     if rule.verb == .noBlacklist {
-      exempt.append(rule.pattern)
+      exempt.insert(rule.pattern)
       return
     }
     if case .bind(let source) = rule.verb { return try bind(source, rule, host) }
@@ -61,7 +61,7 @@ extension ViewPlan {
   private mutating func hide(
     _ path: Path, _ found: FoundFile, _ rule: PathRule, _ host: some HostView
   ) {
-    guard !exempt.contains(where: { Glob.matches($0.bytes, path.bytes) }) else { return }
+    guard !exempt.contains(path) else { return }
     // A link to /dev/null hides nothing, and /dev/null itself is needed everywhere.
     guard found.path != "/dev/null", found.path != host.launcher, found.path != "/" else { return }
     // On merged systems /bin is a link to /usr/bin: hiding it would hide every program.

@@ -1,17 +1,5 @@
 internal import KernelTypes
 
-/// The directories of the host that patterns looked through, each read once.
-private final class Listings {
-  private var directories: [Path: [[UInt8]]] = [:]
-
-  func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
-    if let names = directories[directory] { return names }
-    let names = try host.entries(of: directory).sorted { $0.lexicographicallyPrecedes($1) }
-    directories[directory] = names
-    return names
-  }
-}
-
 /// What the program will see of the host's files, step by step: which paths are hidden, which lie in
 /// a replaced directory, and from where they are shown.
 struct ViewModel {
@@ -33,7 +21,6 @@ struct ViewModel {
   private var sources: [Path: Path] = [:]
   /// What the plan makes: on the host, or in a replaced directory.
   private var coming: [Path: FoundFile] = [:]
-  private let listings = Listings()
 
   // MARK: Changes
 
@@ -118,7 +105,7 @@ struct ViewModel {
       if found.path != path { return try find(found.path, host) }
       return isVisible(path) ? found : nil
     }
-    guard !Self.isProcess(path) else { return nil }
+    guard !Self.isProcess(path), mayExist(path) else { return nil }
     var path = path
     // Each round follows a link from one place that is shown elsewhere into another.
     for _ in 0..<8 {
@@ -140,10 +127,22 @@ struct ViewModel {
 
   /// The names in a directory of the view, sorted by their bytes, and some that are not visible.
   func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
-    let names = try listings.names(in: source(of: directory).source, host)
+    let names = try host.entries(of: source(of: directory).source)
     let made = coming.keys.filter { $0.parent == directory }.map { Array($0.lastComponent) }
       .filter { !names.contains($0) }
     return made.isEmpty ? names : (names + made).sorted { $0.lexicographicallyPrecedes($1) }
+  }
+
+  /// Not, where a path lies below what is hidden, or in a replaced directory and is not shown there:
+  /// the host need not be asked then.
+  private func mayExist(_ path: Path) -> Bool {
+    guard let (place, entry) = nearest(path), place != path else { return true }
+    switch entry {
+    case .shown: return true
+    case .hidden, .replaced: return false
+    // A link may lead elsewhere.
+    case .made: return coming[place]?.path != place
+    }
   }
 
   /// Whether a path is about one process of the host: none of them is in the new /proc.

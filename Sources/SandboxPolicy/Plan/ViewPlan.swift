@@ -17,7 +17,7 @@ struct ViewPlan {
   /// The home directory without links.
   var home: Path
   /// What `noblacklist` lifted so far.
-  var exempt: [Path] = []
+  var exempt = PathSet()
   /// What services outside share with the view; nil without services.
   var exchange: Exchange?
   /// Sockets of buses that are hidden, and those that a private directory still shows.

@@ -110,3 +110,18 @@ package enum Glob {
     return low
   }
 }
+
+/// Paths of which some are patterns.
+struct PathSet {
+  private var literals: Set<Path> = []
+  private var patterns: [Path] = []
+
+  mutating func insert(_ path: Path) {
+    if Glob.isPattern(path.bytes) { patterns.append(path) } else { literals.insert(path) }
+  }
+
+  /// Whether this path, or a pattern that matches it, was inserted.
+  func contains(_ path: Path) -> Bool {
+    literals.contains(path) || patterns.contains { Glob.matches($0.bytes, path.bytes) }
+  }
+}

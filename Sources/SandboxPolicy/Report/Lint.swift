@@ -10,27 +10,33 @@ package enum Lint {
 
   /// A `noblacklist` after the lines that it is about.
   private static func lateExceptions(_ rules: [PathRule]) -> [PolicyError] {
-    // The last blacklist line of each text; patterns are compared as texts and as patterns.
+    // Compared are texts, and patterns with texts.
     let hidden = rules.enumerated().filter { $0.element.verb == .blacklist }
+    var last: [Path: (offset: Int, origin: Origin)] = [:]
+    for (offset, rule) in hidden { last[rule.pattern] = (offset, rule.origin) }
     return rules.enumerated().compactMap { index, rule in
       guard rule.verb == .noBlacklist else { return nil }
-      let meant = hidden.filter { Glob.matches(rule.pattern.bytes, $0.element.pattern.bytes) }
-      guard let last = meant.last, last.offset < index else { return nil }
+      var meant = last[rule.pattern]
+      if Glob.isPattern(rule.pattern.bytes) {
+        let matched = hidden.last { Glob.matches(rule.pattern.bytes, $0.element.pattern.bytes) }
+        meant = matched.map { ($0.offset, $0.element.origin) }
+      }
+      guard let meant, meant.offset < index else { return nil }
       return PolicyError(
         rule.origin, "noblacklist",
-        "comes after the blacklist line that it is about, at \(last.element.origin)",
+        "comes after the blacklist line that it is about, at \(meant.origin)",
         hint: "move it before that")
     }
   }
 
   /// A `whitelist` of what a `blacklist` hides.
   private static func hiddenWhitelists(_ files: FilePolicy) -> [PolicyError] {
-    var exempt: [Path] = []
+    var exempt = PathSet()
     var hidden: [Path: Origin] = [:]
     for rule in files.rules {
       switch rule.verb {
-      case .noBlacklist: exempt.append(rule.pattern)
-      case .blacklist where !exempt.contains { Glob.matches($0.bytes, rule.pattern.bytes) }:
+      case .noBlacklist: exempt.insert(rule.pattern)
+      case .blacklist where !exempt.contains(rule.pattern):
         hidden[rule.pattern] = rule.origin
       default: continue
       }
