@@ -5,7 +5,7 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
 
-.PHONY: all try test check format reference install uninstall clean
+.PHONY: all try test test-equivalence check format reference install uninstall clean
 
 all:
 	@$(SCRIPTS)/prepare build
@@ -20,6 +20,13 @@ test:
 	@$(SCRIPTS)/prepare build try test
 	swift build -c release --product sandbox
 	swift test --disable-xctest
+
+# Every profile of Debian's firejail-profiles, under sandbox and under Firejail; minutes, as root.
+test-equivalence:
+	@$(SCRIPTS)/prepare build try test
+	swift build -c release --product sandbox
+	cc -O1 -static -o .build/view Tests/EnforcementTests/Fixtures/view.c
+	$(SCRIPTS)/compare-firejail .build/release/sandbox .build/view
 
 check:
 	@$(SCRIPTS)/prepare build test

@@ -17,12 +17,13 @@ package enum Capabilities {
     }
   }
 
-  /// Sets permitted and effective to `kept`, inheritable and ambient to nothing.
+  /// Sets permitted and effective to those of `kept` that are permitted now, inheritable and ambient
+  /// to nothing.
   package static func set(to kept: [Capability]) throws(SystemCallError) {
     try checkErrno("cap_reset_ambient", "", Int(cap_reset_ambient()))
     guard let state = unsafe cap_init() else { throw SystemCallError("cap_init", lastErrno()) }
     defer { unsafe _ = cap_free(UnsafeMutableRawPointer(state)) }
-    for capability in kept {
+    for capability in kept where try has(capability, CAP_PERMITTED) {
       var values = [cap_value_t(capability.number)]
       for flag in [CAP_PERMITTED, CAP_EFFECTIVE] {
         try checkErrno(
@@ -34,6 +35,12 @@ package enum Capabilities {
 
   /// Whether the effective set holds a capability.
   package static func has(_ capability: Capability) throws(SystemCallError) -> Bool {
+    try has(capability, CAP_EFFECTIVE)
+  }
+
+  private static func has(
+    _ capability: Capability, _ set: cap_flag_t
+  ) throws(SystemCallError) -> Bool {
     guard let state = unsafe cap_get_proc() else {
       throw SystemCallError("cap_get_proc", lastErrno())
     }
@@ -41,7 +48,7 @@ package enum Capabilities {
     var value = CAP_CLEAR
     try checkErrno(
       "cap_get_flag", "",
-      Int(unsafe cap_get_flag(state, cap_value_t(capability.number), CAP_EFFECTIVE, &value)))
+      Int(unsafe cap_get_flag(state, cap_value_t(capability.number), set, &value)))
     return value == CAP_SET
   }
 }

@@ -30,6 +30,7 @@ package struct Errno: Hashable, Sendable {
   package static let accessDenied = Errno(13)
   package static let notDirectory = Errno(20)
   package static let invalid = Errno(22)
+  package static let nameTooLong = Errno(36)
   package static let loop = Errno(40)
   package static let unsupportedCall = Errno(38)
   package static let notSupported = Errno(95)

@@ -94,7 +94,7 @@ struct LiveHost: HostView {
           path: inside, kind: status.kind, owner: status.owner, mode: status.mode)
       } catch {
         switch error.errno {
-        case .noEntry, .notDirectory, .loop: return nil
+        case .noEntry, .notDirectory, .loop, .nameTooLong: return nil
         default: throw error
         }
       }
@@ -133,7 +133,7 @@ struct LiveHost: HostView {
     _ path: Path, _ error: SystemCallError, wants right: Files.Right
   ) throws(SystemCallError) -> Bool {
     switch error.errno {
-    case .noEntry, .notDirectory, .loop: return true
+    case .noEntry, .notDirectory, .loop, .nameTooLong: return true
     case .accessDenied: break
     default: return false
     }

@@ -32,6 +32,16 @@ private let unfiltered = ["uprobe", "uretprobe"]
 private let plain = ["--noprofile", "--filter-only"]
 
 @Suite struct `System calls` {
+  @Test(arguments: [
+    "seccomp.32=mkdir", "seccomp.32.drop=mkdir", "seccomp.32.keep=exit,exit_group,getpid",
+  ])
+  func `lists of the 32-bit entry act on that alone`(list: String) {
+    let options = plain + ["--" + list]
+    #expect(error(of: "mkdir", on: .i386, under: options) == 1)
+    #expect(error(of: "getpid", on: .i386, under: options) == 0)
+    #expect(error(of: "mkdir", under: options) == 14)
+  }
+
   /// Calls that end or stop the caller when they are let through can't be tried without protection.
   @Test func `without a list, calls answer for themselves`() {
     #expect(error(of: "getpid", under: plain) == 0)

@@ -67,14 +67,16 @@ package final class Installation: Sendable {
   /// Runs a command as an ordinary user with an own home directory.
   @discardableResult
   package func run(
-    _ command: [String], asRoot: Bool = false, environment: [String: String] = [:]
+    _ command: [String], asRoot: Bool = false, environment: [String: String] = [:],
+    limit seconds: Int = 60
   ) -> Outcome {
     var variables = [
       "HOME": home, "PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C",
     ]
     if asRoot { variables["HOME"] = "/root" }
     variables.merge(environment) { $1 }
-    return start((Self.isRoot && !asRoot ? Self.asUser : []) + command, environment: variables)
+    return start(
+      (Self.isRoot && !asRoot ? Self.asUser : []) + command, environment: variables, limit: seconds)
   }
 
   /// Makes a file of the test user's; the name is relative to the home directory.
@@ -102,10 +104,12 @@ package final class Installation: Sendable {
   }
 
   /// Output goes through files, so that a full pipe or a grandchild can't hold a test up.
-  private func start(_ command: [String], environment: [String: String]?) -> Outcome {
+  private func start(
+    _ command: [String], environment: [String: String]?, limit seconds: Int = 60
+  ) -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["timeout", "-k", "1", "60"] + command
+    process.arguments = ["timeout", "-k", "1", "\(seconds)"] + command
     if let environment { process.environment = environment }
     process.currentDirectoryURL = URL(fileURLWithPath: "/")
     process.standardInput = FileHandle.nullDevice

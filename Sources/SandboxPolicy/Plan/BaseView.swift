@@ -73,6 +73,7 @@ extension ViewPlan {
       }
       model.make(found.path, found.kind, owner: host.uid)
     }
+    if host.uid != 0 { add(.seal(directory.path), origin) }
   }
 
   private func names(

@@ -87,20 +87,33 @@ extension ViewPlan {
   ) throws(PolicyError) {
     guard let directory = try find(top, origin, host), directory.kind == .directory else { return }
     var entries: [(place: Path, found: FoundFile)] = []
+    var links: [(place: Path, target: Path)] = []
     for name in names {
-      for path in try matches(of: directory.path.appending(name), origin, host) {
-        guard path.components.count > directory.path.components.count,
-          let found = try find(path, origin, host)
-        else { continue }
-        entries.append((path, found))
+      for path in try matches(of: directory.path.appending(name), origin, host)
+      where path.components.count > directory.path.components.count {
+        if let found = try find(path, origin, host) {
+          entries.append((path, found))
+        } else if let target = try ownProcess(path, origin, host) {
+          links.append((path, target))
+        }
       }
     }
     replace(directory, mode: 0o755, origin)
+    for link in links { makeLink(link.place, to: link.target, origin) }
     for (place, found) in entries.sorted(by: { $0.place.bytes.count < $1.place.bytes.count })
     where !model.isVisible(place) {
       show(found, at: place, origin)
     }
     add(.seal(directory.path), origin)
+  }
+
+  /// The file of /proc/self that a link leads to, as /etc/mtab does; nil where it leads elsewhere.
+  private func ownProcess(
+    _ path: Path, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> Path? {
+    let found = try answer(for: origin, "\(path)") { () throws(HostError) in try host.find(path) }
+    guard let found, ViewModel.isProcess(found.path) else { return nil }
+    return found.path.components.dropFirst(2).reduce("/proc/self") { $0.appending($1) }
   }
 
   // MARK: /etc

@@ -15,6 +15,8 @@ struct ViewModel {
   }
 
   private var entries: [Path: Entry] = [:]
+  /// The directories above what is shown, made or replaced.
+  private var holders: Set<Path> = []
   /// What replacing a directory took away, which showing a part of it brings back.
   private var buried: [Path: [Path: Entry]] = [:]
   /// Where what is shown at a path really lies, where that is elsewhere.
@@ -24,17 +26,30 @@ struct ViewModel {
 
   // MARK: Changes
 
-  mutating func hide(_ path: Path, _ origin: Origin) { entries[path] = .hidden(origin) }
+  mutating func hide(_ path: Path, _ origin: Origin) {
+    if holders.contains(path) { _ = removeAll(below: path) }
+    entries[path] = .hidden(origin)
+  }
 
   mutating func replace(_ path: Path, _ origin: Origin) {
+    buried[path] = removeAll(below: path)
+    enter(path, .replaced(origin))
+  }
+
+  private mutating func removeAll(below path: Path) -> [Path: Entry] {
     let below = entries.filter { $0.key != path && $0.key.isWithin(path) }
     for key in below.keys { entries[key] = nil }
-    buried[path] = below
-    entries[path] = .replaced(origin)
+    return below
+  }
+
+  private mutating func enter(_ path: Path, _ entry: Entry) {
+    entries[path] = entry
+    var holder = path.parent
+    while holders.insert(holder).inserted, holder.bytes.count > 1 { holder = holder.parent }
   }
 
   mutating func show(_ source: Path, at path: Path) {
-    entries[path] = .shown
+    enter(path, .shown)
     if source != path { sources[path] = source }
     guard let directory = replacement(of: path) else { return }
     // What was hidden or replaced there before stays so: it is shown with all that is mounted on it.
@@ -46,7 +61,7 @@ struct ViewModel {
 
   /// Something that the plan makes in a replaced directory.
   mutating func make(_ path: Path, _ kind: FileKind, owner: UInt32 = 0, leadsTo: Path? = nil) {
-    entries[path] = .made
+    enter(path, .made)
     coming[path] = FoundFile(path: leadsTo ?? path, kind: kind, owner: owner, mode: 0o755)
     makeParents(of: path)
   }
@@ -54,7 +69,7 @@ struct ViewModel {
   private mutating func makeParents(of path: Path) {
     guard let directory = replacement(of: path) else { return }
     for parent in parents(of: path, below: directory) where entries[parent] == nil {
-      entries[parent] = .made
+      enter(parent, .made)
       coming[parent] = FoundFile(path: parent, kind: .directory, owner: 0, mode: 0o755)
     }
   }
@@ -146,7 +161,7 @@ struct ViewModel {
   }
 
   /// Whether a path is about one process of the host: none of them is in the new /proc.
-  private static func isProcess(_ path: Path) -> Bool {
+  static func isProcess(_ path: Path) -> Bool {
     guard path.bytes.starts(with: "/proc/".utf8) else { return false }
     let name = path.bytes.dropFirst(6).prefix { $0 != UInt8(ascii: "/") }
     return name.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }

@@ -36,6 +36,7 @@ struct ViewPlan {
     try addBuses(host)
     try addBase(host)
     try addPrivateHome(host)
+    makeInside(host)
     try addDevices(host)
     for list in [PrivateList.optional, .services] { try addEntries(of: list, host) }
     let found = try answer(for: nil, "\(program.path)") { () throws(HostError) in
@@ -50,6 +51,7 @@ struct ViewPlan {
     try addConfiguration(host)
     try addIdentity(host)
     try addWhitelists(host)
+    makeInside(host)
     try addSoundConfiguration(host)
     for rule in files.rulesInOrder + implicitRules { try add(rule, host) }
     try maskDevices(host)
@@ -206,6 +208,18 @@ struct ViewPlan {
         Step(
           made.kind == .directory ? .makeHostDirectory(resolved) : .makeHostFile(resolved),
           made.origin))
+    }
+  }
+
+  /// What `mkdir` and `mkfile` make is there in an empty home as well.
+  private mutating func makeInside(_ host: some HostView) {
+    for made in files.made where !model.isVisible(made.path) {
+      guard model.replacement(of: made.path) != nil else { continue }
+      add(
+        made.kind == .directory
+          ? .makeDirectory(made.path, mode: 0o700)
+          : .makeFile(made.path, GeneratedText([], mode: 0o600)), made.origin)
+      model.make(made.path, made.kind, owner: host.uid)
     }
   }
 

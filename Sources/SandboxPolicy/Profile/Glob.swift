@@ -58,6 +58,11 @@ package enum Glob {
     while place < pattern.count {
       let low = pattern[place]
       if low == UInt8(ascii: "]"), place > first { return (matched != isNegated, place + 1) }
+      if let (contains, next) = characterClass(pattern, place) {
+        if contains(byte) { matched = true }
+        place = next
+        continue
+      }
       place += 1
       var high = low
       if place + 1 < pattern.count, pattern[place] == UInt8(ascii: "-"),
@@ -69,6 +74,37 @@ package enum Glob {
       if low <= byte && byte <= high { matched = true }
     }
     return nil
+  }
+
+  /// `[:NAME:]` in a bracket expression, for the bytes of ASCII; nil where there is none.
+  private static func characterClass(
+    _ pattern: [UInt8], _ start: Int
+  ) -> (contains: (UInt8) -> Bool, next: Int)? {
+    guard pattern[start...].starts(with: "[:".utf8),
+      let end = pattern[(start + 2)...].firstIndex(of: UInt8(ascii: ":")),
+      pattern[end...].starts(with: ":]".utf8)
+    else { return nil }
+    let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+    let isLower = { (byte: UInt8) in (0x61...0x7a).contains(byte) }
+    let isUpper = { (byte: UInt8) in (0x41...0x5a).contains(byte) }
+    let contains: ((UInt8) -> Bool)? =
+      switch String(decoding: pattern[(start + 2)..<end], as: UTF8.self) {
+      case "digit": isDigit
+      case "lower": isLower
+      case "upper": isUpper
+      case "alpha": { isLower($0) || isUpper($0) }
+      case "alnum": { isLower($0) || isUpper($0) || isDigit($0) }
+      case "xdigit": { isDigit($0) || (0x61...0x66).contains($0 | 0x20) }
+      case "space": { $0 == 0x20 || (0x09...0x0d).contains($0) }
+      case "blank": { $0 == 0x20 || $0 == 0x09 }
+      case "punct":
+        { (0x21...0x7e).contains($0) && !isLower($0) && !isUpper($0) && !isDigit($0) }
+      case "print": { (0x20...0x7e).contains($0) }
+      case "graph": { (0x21...0x7e).contains($0) }
+      case "cntrl": { $0 < 0x20 || $0 == 0x7f }
+      default: nil
+      }
+    return contains.map { ($0, end + 2) }
   }
 
   /// The existing paths that an absolute `pattern` matches, in the order of their names.

@@ -204,6 +204,53 @@ package enum ManualPage {
         .B net none
         or
         .BR protocol .
+        .SH DIFFERENCES FROM FIREJAIL
+        A profile of Firejail's gives a program the same files, devices, sockets, buses and system
+        calls as Firejail does, but for these, each of which gives less unless it says otherwise. The
+        comparison is made by a test, for every profile of Debian's firejail\\-profiles.
+        .TP
+        .B command line
+        A value given by hand counts over the profile's.
+        .TP
+        .B end
+        Everything ends with the program that was named.
+        .TP
+        .B filtered buses
+        The proxy's socket is in the bus's usual place, instead of another one. Without a proxy,
+        filter means none.
+        .TP
+        .B own state
+        The runtime directories of sandboxes are hidden.
+        .TP
+        .B private
+        In an empty home, read\\-only lines hold for what mkdir makes there. private with a directory
+        shows that as it is, without start\\-up files from /etc/skel.
+        .TP
+        .B private\\-bin
+        The program that was asked for is always there (more).
+        .TP
+        .B private\\-etc
+        It always shows what nearly every program needs, as newer versions of Firejail do (more). Nothing
+        in /etc can be executed, also there.
+        .TP
+        .B privileges
+        no_new_privs is always set. The capability bounding set is empty, or what caps.keep names, in a
+        user namespace, where it gives nothing on the host.
+        .TP
+        .B protocol
+        socketpair is held to the same families, io_uring, which opens sockets unseen, is closed, and
+        32\\-bit programs get no socket, because their calls hide the family.
+        .TP
+        .B system calls
+        Groups and the default list have the members of Firejail 0.9.81, calls of newer kernels
+        included, natively and for 32\\-bit programs alike. An unknown name is an error. execve,
+        execveat and prctl are not added to seccomp.keep.
+        .TP
+        .B user namespaces
+        Making one is refused unless the profile keeps sys_admin or sys_chroot, or says allow\\-bwrap.
+        .TP
+        .B whitelist
+        A whitelist line of which nothing exists still makes its directory private.
         .SH EXIT STATUS
         .TP
         .I n
