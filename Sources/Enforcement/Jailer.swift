@@ -184,7 +184,7 @@ package final class Jailer {
         throw SystemCallError("seccomp", error.errno ?? .invalid, subject: error.message)
       }
     }
-    services.append(pid)
+    if let pid { services.append(pid) }
   }
 
   private static func changeDirectory(_ candidates: [Path]) throws(SystemCallError) {

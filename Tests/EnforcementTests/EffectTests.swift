@@ -78,6 +78,9 @@ import Testing
       "dbus-system.talk", "dbus-system.see", "dbus-system.call", "dbus-system.own",
       "dbus-system.broadcast", "dbus-system.log",
     ],
+    "xephyr shows itself in a window of the present display": [
+      "xephyr-screen", "xephyr-extra-params",
+    ],
     "a log says what passes": ["dbus-user.log", "dbus-log"],
     "a plan names each rule and each step with its place, and starts nothing": ["plan", "json"],
     "a profile that would start gives 0, another 1 with each error": ["check"],

@@ -227,7 +227,8 @@ extension ViewPlan {
 
   /// Of the sockets of X servers, the one of `DISPLAY=:N` alone.
   private mutating func addDisplays(_ host: some HostView) throws(PolicyError) {
-    guard let display = Self.variable("DISPLAY", host), display.first == UInt8(ascii: ":"),
+    guard displayVariable == nil, let display = Self.variable("DISPLAY", host),
+      display.first == UInt8(ascii: ":"),
       let number = Int(
         String(decoding: display.dropFirst().prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self)),
       number > 0

@@ -56,22 +56,16 @@ extension ViewPlan {
   private mutating func filter(
     _ buses: [FoundBus], by proxy: Path, _ host: some HostView
   ) throws(PolicyError) {
-    let origin = buses[0].origin
-    let paths = buses.flatMap { $0.sockets.map(\.path) } + [proxy]
-    var exchange = try openExchange(apartFrom: paths, origin, host)
-    exchange.services.append(try service(proxy, buses, exchange.place, host))
-    self.exchange = exchange
+    let place = try openExchange(buses[0].origin, host)
+    let service = try service(proxy, buses, place, host)
+    exchange?.services.append(service)
     for bus in buses {
       for socket in bus.sockets {
-        add(
-          .bind(
-            source: exchange.place.appending(bus.bus.rawValue), .other, on: socket.path), bus.origin
-        )
+        add(.bind(source: place.appending(bus.bus.rawValue), .other, on: socket.path), bus.origin)
         shownSockets.append(
           WhitelistRule(path: socket.path, isDropped: false, origin: bus.origin))
       }
     }
-    add(.closeExchange(exchange.place), origin)
   }
 
   private func proxy(_ origin: Origin, _ host: some HostView) throws(PolicyError) -> Path? {
@@ -134,63 +128,9 @@ extension ViewPlan {
     let execute = Step(
       .execute(proxy, arguments: arguments, environment: [Array("PATH=/usr/bin:/bin".utf8)]), origin
     )
-    let needed = buses.map { $0.sockets[0].path }
-    return Service(
-      name: "xdg-dbus-proxy",
-      steps: try confinement(place, needed, origin, host) + [execute], output: output)
-  }
-
-  /// What a service does to itself: no rights, no network, no process but itself, no file of the
-  /// user's, nothing to write but the exchange.
-  private func confinement(
-    _ place: Path, _ needed: [Path], _ origin: Origin, _ host: some HostView
-  ) throws(PolicyError) -> [Step] {
-    var operations: [Operation] = [.mountProcess]
-    if !needed.contains(where: { $0.isWithin(home) }), try find(home, origin, host) != nil,
-      home != "/", !place.isWithin(home)
-    {
-      operations.append(.replace(home, mode: 0o700))
-    }
-    operations += [
-      .dropCapabilities(keep: [], isRoot: host.isPrivileged, changesBoundingSet: true),
-      .setNoNewPrivileges, .changeDirectory([place]),
-    ]
-    let version = try answer(for: origin, "landlock") { () throws(HostError) in
-      try host.landlockVersion
-    }
-    if version > 0 {
-      operations.append(
-        .restrictItself(
-          .write.union([.makeIPC, .makeDevices]), but: [FileRule(place, .all)],
-          scopesSockets: version >= 6))
-    }
-    var calls = SyscallPolicy()
-    calls.native = Setting(SyscallList(.standard), origin)
-    calls.protocols = EditableList(["unix"], origin)
-    calls.namespaces = EditableList(NamespaceKind.all.map(\.name), origin)
-    calls.denyWriteExecute = origin
-    calls.blocksSecondary = origin
-    operations += [
-      .closeDescriptors(except: [Service.readiness]),
-      .installFilter(FilterBuilder.filter(for: calls)),
-    ]
-    return operations.map { Step($0, origin) }
-  }
-
-  /// Chooses a directory for the exchange that lies apart from what the services and the view use
-  /// until it is closed, which is before any other rule acts.
-  private func openExchange(
-    apartFrom paths: [Path], _ origin: Origin, _ host: some HostView
-  ) throws(PolicyError) -> Exchange {
-    for place in ["/mnt", "/media", "/srv", "/opt", "/boot", "/var"] as [Path]
-    where !paths.contains(where: { $0.isWithin(place) }) {
-      if let found = try find(place, origin, host), found.kind == .directory, found.path == place {
-        return Exchange(place: place)
-      }
-    }
-    throw PolicyError(
-      origin, "xdg-dbus-proxy", "there is no directory to exchange its socket by",
-      hint: "make /mnt")
+    let confinement = try confinement(
+      place, reaching: buses.map { $0.sockets[0].path }, origin, host)
+    return Service(name: "xdg-dbus-proxy", steps: confinement + [execute], output: output)
   }
 }
 

@@ -257,11 +257,11 @@ package enum Planner {
       let address = BusAddress(ViewPlan.variable(Bus.user.variable, host))
       return address.isAbstract ? access.origin : nil
     }
-    guard let origin = policy.files.flags[.x11None] ?? closedBus, version < 6 else {
-      return policy.files.flags[.x11None] ?? closedBus
-    }
+    let display = policy.display.server.flatMap { $0.value == .xorg ? nil : $0.origin }
+    let wanted = policy.files.flags[.x11None] ?? display ?? closedBus
+    guard let origin = wanted, version < 6 else { return wanted }
     let hint = "add net none, which hides it too"
-    if let closedBus {
+    if let closedBus, policy.files.flags[.x11None] == nil, display == nil {
       throw PolicyError(
         closedBus, "dbus-user",
         "the bus has an abstract socket, and this kernel can't close it (Landlock 6)", hint: hint)
@@ -379,11 +379,12 @@ extension Planner {
       variables.removeAll { $0.starts(with: prefix) }
       variables.append(prefix + value)
     }
-    if policy.files.has(.x11None) {
+    if policy.files.has(.x11None) || view.displayVariable != nil {
       variables.removeAll { entry in
         ["DISPLAY=", "XAUTHORITY="].contains { entry.starts(with: $0.utf8) }
       }
     }
+    if let display = view.displayVariable { variables.append(display) }
     return variables
   }
 }

@@ -18,6 +18,10 @@ package struct Service: Hashable, Sendable {
   /// What it does to itself, from the clone on, and the program at the end.
   package let steps: [Step]
   package let output: Output
+  /// Whether what it says on standard error is noise.
+  package var isSilent = false
+  /// Whether it is ready when it has ended, with status 0.
+  package var endsItself = false
   package static let namespaces: Namespaces = [
     .mount, .process, .communication, .network, .hostName,
   ]

@@ -34,6 +34,8 @@ struct ViewPlan {
     if let found = try find(host.home, .builtIn("home"), host) { home = found.path }
     try makeOnHost(host)
     try addBuses(host)
+    try addDisplay(host)
+    closeExchange()
     try addBase(host)
     try addPrivateHome(host)
     makeInside(host)

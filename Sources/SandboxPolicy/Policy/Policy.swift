@@ -23,6 +23,7 @@ package struct Policy: Hashable, Sendable {
   package var noRoot: Origin?
   package var files = FilePolicy()
   package var buses = BusPolicy()
+  package var display = DisplayPolicy()
   package var landlock = LandlockPolicy()
   package var appArmor = AppArmorPolicy()
   /// `allow-debuggers`, where it was asked for.

@@ -333,7 +333,7 @@ package struct Conditions: Sendable {
     case "HAS_NODBUS": policy.buses.isRestricted
     case "HAS_NOSOUND": policy.files.has(.noSound)
     case "HAS_PRIVATE": policy.files.home != nil
-    case "HAS_X11": hasX11 || policy.files.has(.x11None)
+    case "HAS_X11": hasX11 || policy.files.has(.x11None) || policy.display.server != nil
     default: Self.names.contains(name) ? false : nil
     }
   }

@@ -22,7 +22,8 @@ extension Policy {
   /// What counts after all files and options were read: settings that others replaced are not there,
   /// groups are written out, macros are replaced.
   package var listing: [PolicyLine] {
-    sessionLines + files.listing + buses.listing + landlock.listing + syscalls.listing
+    sessionLines + files.listing + buses.listing + display.listing + landlock.listing
+      + syscalls.listing
       + identityLines + limits.listing + environment.listing + descriptors.listing
   }
 
@@ -109,6 +110,15 @@ extension BusPolicy {
       + rules.map {
         PolicyLine("dbus-\($0.bus.rawValue).\($0.verb.rawValue)", displayed($0.value), $0.origin)
       } + setting("dbus-log", log) { "\($0)" }
+  }
+}
+
+extension DisplayPolicy {
+  fileprivate var listing: [PolicyLine] {
+    setting("x11", server) { $0.rawValue } + setting("xephyr-screen", screen) { $0 }
+      + setting("xephyr-extra-params", moreWords) {
+        $0.map(displayed).joined(separator: " ")
+      }
   }
 }
 
