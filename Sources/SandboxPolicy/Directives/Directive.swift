@@ -2,7 +2,9 @@ package import KernelTypes
 
 /// One word of the language: the single description from which the parser, the command line, the
 /// help, the manual and the suggestions are made.
-package struct Directive: Sendable {
+///
+/// A class, because it is passed on for each line of a profile.
+package final class Directive: Sendable {
   package enum Argument: Hashable, Sendable {
     case none
     /// With the placeholder of the manual.

@@ -9,8 +9,8 @@ private func recordPath(
 {
   { (recorder, argument) throws(DirectiveError) in
     let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: true)
-    recorder.policy.files.rules += paths.map {
-      PathRule(verb, $0.normalized, recorder.origin)
+    for path in paths {
+      recorder.policy.files.rules.append(PathRule(verb, path.normalized, recorder.origin))
     }
     if verb != .noBlacklist { recorder.askForView(verb.name) }
   }

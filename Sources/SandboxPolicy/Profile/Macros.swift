@@ -20,6 +20,8 @@ package struct Macros: Sendable {
     self.userDirectory = userDirectory
   }
 
+  private static let homeMacro = Array("${HOME}".utf8)
+
   /// Where Firejail keeps its system profiles, which is what `${CFG}` means.
   package static let firejailDirectory: Path = "/etc/firejail"
 
@@ -82,6 +84,10 @@ package struct Macros: Sendable {
       return Path(home.bytes + text.dropFirst())
     }
     guard text.first == UInt8(ascii: "$") else { return Path(text) }
+    // Nearly every one.
+    if text.starts(with: Self.homeMacro) {
+      return Path(home.bytes + text.dropFirst(Self.homeMacro.count))
+    }
     guard text.starts(with: "${".utf8), let brace = text.firstIndex(of: UInt8(ascii: "}")) else {
       throw DirectiveError(
         "\"\(displayed(text))\": a macro is written ${NAME}", hint: "write ${HOME}")
@@ -90,7 +96,6 @@ package struct Macros: Sendable {
       decoding: text[text.index(text.startIndex, offsetBy: 2)..<brace], as: UTF8.self)
     let rest = text[(brace + 1)...]
     switch name {
-    case "HOME": return Path(home.bytes + rest)
     case "CFG": return Path(Self.firejailDirectory.bytes + rest)
     case "RUNUSER": return Path(runtimeDirectory.bytes + rest)
     default: break

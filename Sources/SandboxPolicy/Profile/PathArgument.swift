@@ -13,7 +13,9 @@ package enum PathArgument {
       try check(rest, allowsGlob: allowsGlob)
       return macros.searchPath.map { Path($0.bytes + rest) }
     }
-    try check(withoutMacro(argument), allowsGlob: allowsGlob)
+    try check(
+      argument.first == UInt8(ascii: "$") ? withoutMacro(argument) : argument,
+      allowsGlob: allowsGlob)
     guard let path = try macros.expand(argument) else { return [] }
     guard path.isAbsolute else {
       throw DirectiveError(
@@ -28,28 +30,51 @@ package enum PathArgument {
     return argument[(brace + 1)...]
   }
 
-  private static let forbidden = Set(##"!"#$%&',;<>\^`{|}"##.utf8)
-  private static let patterns = Set("*?[]".utf8)
+  private enum Meaning: UInt8 {
+    case plain, pattern, forbidden, control
+  }
+
+  /// By byte: profiles hold thousands of paths.
+  private static let meanings: [Meaning] = (0...255).map { (byte: UInt8) in
+    if byte < 0x20 || byte == 0x7f { return .control }
+    if "*?[]".utf8.contains(byte) { return .pattern }
+    return ##"!"#$%&',;<>\^`{|}"##.utf8.contains(byte) ? .forbidden : .plain
+  }
 
   private static func check(_ text: ArraySlice<UInt8>, allowsGlob: Bool) throws(DirectiveError) {
+    // Dots since the last slash; -1 where something else stood there.
+    var dots = 0
+    var isAbove = false
     for byte in text {
-      guard byte >= 0x20, byte != 0x7f else {
-        throw DirectiveError("\"\(displayed(text))\" holds a control character")
+      switch meanings[Int(byte)] {
+      case .plain: break
+      case .pattern where allowsGlob: break
+      case .pattern, .forbidden, .control: throw refusal(of: byte, in: text)
       }
-      if text.first == UInt8(ascii: "$"), byte == UInt8(ascii: "$") {
-        throw DirectiveError(
-          "\"\(displayed(text))\": a macro is written ${NAME}", hint: "write ${HOME}")
-      }
-      guard !forbidden.contains(byte), allowsGlob || !patterns.contains(byte) else {
-        throw DirectiveError(
-          "\"\(displayed(text))\" holds \"\(displayed([byte]))\", which no path of a profile may")
+      if byte == UInt8(ascii: "/") {
+        isAbove = isAbove || dots == 2
+        dots = 0
+      } else {
+        dots = byte == UInt8(ascii: ".") && dots >= 0 ? dots + 1 : -1
       }
     }
-    guard !Path(text).components.contains(where: { $0.elementsEqual("..".utf8) }) else {
+    guard !isAbove, dots != 2 else {
       throw DirectiveError("\"\(displayed(text))\" holds \"..\"", hint: "write the path without it")
     }
     guard text.count < 4096 else {
       throw DirectiveError("path is longer than 4095 bytes (PATH_MAX)")
     }
+  }
+
+  private static func refusal(of byte: UInt8, in text: ArraySlice<UInt8>) -> DirectiveError {
+    if meanings[Int(byte)] == .control {
+      return DirectiveError("\"\(displayed(text))\" holds a control character")
+    }
+    if byte == UInt8(ascii: "$"), text.first == byte {
+      return DirectiveError(
+        "\"\(displayed(text))\": a macro is written ${NAME}", hint: "write ${HOME}")
+    }
+    return DirectiveError(
+      "\"\(displayed(text))\" holds \"\(displayed([byte]))\", which no path of a profile may")
   }
 }

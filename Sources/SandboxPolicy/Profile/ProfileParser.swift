@@ -2,10 +2,11 @@ package import KernelTypes
 
 /// One command of a profile: its text with blanks normalised, and where it stands.
 package struct Statement: Hashable, Sendable {
-  package let text: [UInt8]
+  /// A part of the file where nothing had to be changed, so indices need not begin at 0.
+  package let text: ArraySlice<UInt8>
   package let origin: Origin
 
-  package init(text: [UInt8], origin: Origin) {
+  package init(text: ArraySlice<UInt8>, origin: Origin) {
     self.text = text
     self.origin = origin
   }
@@ -62,7 +63,8 @@ package enum ProfileParser {
   /// The line without comment and surplus blanks; nil where nothing is left.
   private static func normalized(
     _ line: ArraySlice<UInt8>, at origin: Origin
-  ) throws(PolicyError) -> [UInt8]? {
+  ) throws(PolicyError) -> ArraySlice<UInt8>? {
+    if isPlain(line) { return line }
     var text: [UInt8] = []
     text.reserveCapacity(line.count)
     var isComment = false
@@ -91,6 +93,21 @@ package enum ProfileParser {
     guard isPlain || String(validating: text, as: UTF8.self) != nil else {
       throw PolicyError(origin, "", "line is not UTF-8", hint: "convert the file: iconv -t UTF-8")
     }
-    return text.isEmpty ? nil : text
+    return text.isEmpty ? nil : text[...]
+  }
+
+  /// Whether nothing is to be changed in a line, as in most.
+  private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
+    guard let first = line.first, first != UInt8(ascii: " "), line.last != UInt8(ascii: " ") else {
+      return false
+    }
+    var last: UInt8 = 0
+    for byte in line {
+      guard byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "#"),
+        byte != UInt8(ascii: " ") || last != byte
+      else { return false }
+      last = byte
+    }
+    return true
   }
 }

@@ -272,11 +272,12 @@ package struct ProfileReader: Sendable {
   }
 
   /// Whether a line begins with an ignored prefix that ends there or at a blank.
-  private mutating func isIgnored(_ text: [UInt8]) -> Bool {
+  private mutating func isIgnored(_ text: ArraySlice<UInt8>) -> Bool {
+    guard !ignored.isEmpty else { return false }
     let index = ignored.firstIndex { ignored in
       let prefix = ignored.prefix
       return text.starts(with: prefix)
-        && (text.count == prefix.count || text[prefix.count] == UInt8(ascii: " "))
+        && (text.count == prefix.count || text.dropFirst(prefix.count).first == UInt8(ascii: " "))
     }
     guard let index else { return false }
     ignored[index].isUsed = true
@@ -292,8 +293,9 @@ package struct ProfileReader: Sendable {
       throw PolicyError(origin, "", "a conditional is written ?NAME: line")
     }
     let name = String(
-      decoding: statement.text[1..<colon].filter { $0 != UInt8(ascii: " ") }, as: UTF8.self)
-    let inner = Array(statement.text[(colon + 1)...].drop { $0 == UInt8(ascii: " ") })
+      decoding: statement.text[..<colon].dropFirst().filter { $0 != UInt8(ascii: " ") },
+      as: UTF8.self)
+    let inner = statement.text[(colon + 1)...].drop { $0 == UInt8(ascii: " ") }
     guard let holds = conditions.holds(name, in: recorder.policy) else {
       throw PolicyError(
         origin, "", "no condition is called \"\(displayed(Array(name.utf8)))\"",
