@@ -47,4 +47,31 @@ struct `Profiles of Firejail` {
     let found = try #require(compared)
     #expect(Int(found.1) ?? 0 > 300 && Int(found.2) ?? 0 > 80, "\(outcome.output)")
   }
+
+  /// The include files that we ship stand in for those of newer collections.
+  @Test func `shipped include files lift what others hide`() {
+    let run = { (lines: String, command: [String]) in
+      let profile = box.file("effects/\(UUID().uuidString).profile", lines + "\n")
+      return box.sandbox(["--quiet", "--profile=" + profile] + command).status
+    }
+    let hidden = "include disable-interpreters.inc\ninclude disable-shell.inc"
+    #expect(run(hidden, ["env", "perl", "-e", "1"]) != 0)
+    #expect(run("include allow-perl.inc\n" + hidden, ["env", "perl", "-e", "1"]) == 0)
+    #expect(
+      run("include allow-python3.inc\n" + hidden, ["env", "/usr/bin/python3", "-c", "1"]) == 0)
+    #expect(run("include allow-python3.inc\n" + hidden, ["env", "sh", "-c", "true"]) != 0)
+    #expect(run("include allow-bin-sh.inc\n" + hidden, ["env", "sh", "-c", "true"]) == 0)
+    #expect(
+      run(
+        "landlock.enforce\ninclude landlock-common.inc",
+        ["sh", "-c", "cat /etc/passwd >/tmp/l$$ && rm /tmp/l$$"]) == 0)
+  }
+
+  @Test func `each shipped file can be included`() throws {
+    for name in try FileManager.default.contentsOfDirectory(atPath: box.shipped) {
+      guard name.hasSuffix(".inc") else { continue }
+      let profile = box.file("effects/include-\(name).profile", "include \(name)\n")
+      #expect(box.sandbox(["--check", profile]).status == 0, "\(name)")
+    }
+  }
 }

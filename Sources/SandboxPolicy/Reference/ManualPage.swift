@@ -355,7 +355,7 @@ package enum ManualPage {
       .B ?NAME: line
       reads the line where NAME holds: HAS_APPIMAGE, HAS_NET, HAS_NODBUS, HAS_NOSOUND, HAS_PRIVATE,
       HAS_X11, BROWSER_DISABLE_U2F, BROWSER_ALLOW_DRM, ALLOW_TRAY. HAS_NET, HAS_NODBUS,
-      HAS_NOSOUND and HAS_PRIVATE hold where net, dbus-*, nosound or private stood before, HAS_X11 with x11 none or in a
+      HAS_NOSOUND and HAS_PRIVATE hold where net, dbus-*, nosound or private stood before, HAS_X11 with x11 or in a
       nested X server; BROWSER_DISABLE_U2F always holds; the others never do in this version.
 
       """
