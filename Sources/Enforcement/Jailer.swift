@@ -138,6 +138,8 @@ package final class Jailer {
       try view.prepareCovers(at: place, isTemporary: isTemporary, texts: texts)
     case .releaseCovers: try view.releaseCovers()
     case .cover(let path, let kind): try view.cover(path, kind)
+    case .coverLink(let path): try view.coverLink(path)
+    case .showOnLink(let source, let path): try view.show(source, onLink: path)
     case .coverByText(let path, let index): try view.cover(path, byText: index)
     case .setMountFlags(let path, let kind, let set, let clear):
       try view.setMountFlags(path, kind, set: set, clear: clear)

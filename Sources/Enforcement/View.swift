@@ -39,6 +39,19 @@ final class View {
     try named(path) { () throws(SystemCallError) in try covers?.cover(target, byText: index) }
   }
 
+  func coverLink(_ path: Path) throws(SystemCallError) {
+    let link = try FileDescriptor.handle(on: path, .noSymbolicLinks, followsLast: false)
+    try named(path) { () throws(SystemCallError) in try covers?.cover(link, .regular) }
+  }
+
+  func show(_ source: Path, onLink path: Path) throws(SystemCallError) {
+    let source = try handle(on: source, .regular)
+    let link = try FileDescriptor.handle(on: path, .noSymbolicLinks, followsLast: false)
+    try named(path) { () throws(SystemCallError) in
+      try Mounting.attach(try Mounting.cloneTree(source), on: link)
+    }
+  }
+
   func releaseCovers() throws(SystemCallError) { try covers?.detach() }
 
   // MARK: Mounts

@@ -67,15 +67,22 @@ package enum Mounting {
     }
   }
 
+  /// A copy of the mounts at and below a path, attached nowhere yet (open_tree(2)).
+  package static func cloneTree(
+    _ source: borrowing FileDescriptor
+  ) throws(SystemCallError) -> FileDescriptor {
+    let flags = UInt32(1 | O_CLOEXEC | 0x1000 | 0x8000)  // CLONE, CLOEXEC, EMPTY_PATH, RECURSIVE
+    return FileDescriptor(
+      owning: Int32(
+        try check("open_tree", "", unsafe ck_open_tree(source.number, "", flags))))
+  }
+
   /// Sets and clears flags of all mounts at and below a path: a copy of the tree is changed and
   /// put in its place (`open_tree(2)`, `mount_setattr(2)`, `move_mount(2)`).
   package static func setFlags(
     of target: borrowing FileDescriptor, set: MountFlags, clear: MountFlags
   ) throws(SystemCallError) {
-    let flags = UInt32(1 | O_CLOEXEC | 0x1000 | 0x8000)  // CLONE, CLOEXEC, EMPTY_PATH, RECURSIVE
-    let tree = FileDescriptor(
-      owning: Int32(
-        try check("open_tree", "", unsafe ck_open_tree(target.number, "", flags))))
+    let tree = try cloneTree(target)
     try check(
       "mount_setattr", "",
       unsafe ck_mount_setattr(tree.number, "", 0x1000 | 0x8000, set.rawValue, clear.rawValue))

@@ -513,6 +513,52 @@ struct `Ways out` {
     #expect(counts.count == 3 && counts.allSatisfy { $0 <= 5 }, "\(outcome.output)")
   }
 
+  static let takings: [(rule: String, script: String)] = [
+    (
+      "blacklist=~/held/none",
+      "touch none; mkdir none; ln -s x none; mv ../held ../other; echo x >none/f"
+    ),
+    ("blacklist=~/held/a/b/c", "mkdir -p a/b/c; mv a z; mkdir -p a/b/c; touch a/b/c/f"),
+    (
+      "blacklist=~/held/real/deep",
+      "mv real moved; mkdir -p real/deep; echo evil >real/deep/secret; rm -r real"
+    ),
+    ("blacklist=~/held/rc", "rm -f rc; echo evil >rc; mv rc x; mv -T dots rc; cat rc dots/rc"),
+    ("read-only=~/held/rc", "rm -f rc; echo evil >rc; echo evil >dots/rc; mv rc x; ln -sf x rc"),
+    (
+      "read-only=~/held/real/deep/secret",
+      "mv real x; mkdir -p real/deep; echo evil >real/deep/secret"
+    ),
+    ("blacklist=~/held/dirlink", "rm -f dirlink; mkdir dirlink; mv dirlink x; ls dirlink/"),
+  ]
+
+  /// Nothing takes a denied place: made there from inside, it is refused or not on the host.
+  @Test(arguments: takings, [false, true])
+  func `no other file takes a denied place`(taking: (rule: String, script: String), inFile: Bool) {
+    let directory = "held-\(UUID().uuidString)"
+    let rule = taking.rule.replacing("held", with: directory)
+    let tree = """
+      mkdir -p ~/\(directory)/dots ~/\(directory)/real/deep && cd ~/\(directory) && echo orig >dots/rc
+      ln -s dots/rc rc; ln -s real/deep dirlink; echo secret >real/deep/secret
+      """
+    let list = "cd ~/\(directory) && find . -printf '%p %y %l %m\n' | sort; cat rc real/deep/secret"
+    box.run(["sh", "-c", tree])
+    let before = box.run(["sh", "-c", list]).output
+    var words = ["--noprofile", "--" + rule]
+    if inFile {
+      let profile = box.file("effects/\(directory).profile", rule.replacing("=", with: " ") + "\n")
+      words = ["--profile=" + profile]
+    }
+    let script = "cd ~/\(directory); " + taking.script.replacing("held", with: directory)
+    let outcome = box.sandbox(words + ["sh", "-c", script + "; echo ran; touch free"])
+    #expect(outcome.output.contains("ran"), "\(outcome.errors)")
+    #expect(!outcome.output.contains("orig"))
+    let after = box.run(["sh", "-c", list]).output
+    // What the rule does not deny is done.
+    #expect(after.contains("./free f"))
+    #expect(after.replacing("./free f  644\n", with: "") == before)
+  }
+
   @Test func `no profile can be planted for the next launch, where there is none yet`() {
     let home = box.home + "/planter"
     box.run(["mkdir", "-p", home])

@@ -19,7 +19,8 @@ package struct FakeHost: HostView {
 
   package init(_ names: [String] = []) {
     add("/usr/bin/true")
-    for directory in ["/", "/tmp", "/proc/driver", "/home/ann"] { add(directory + "/") }
+    for directory in ["/", "/tmp/", "/proc/driver/", "/home/"] { add(directory, owner: 0) }
+    add("/home/ann/")
     for name in names { add(name) }
   }
 

@@ -84,6 +84,8 @@ package struct Recorder: Sendable {
   package var options = LaunchOptions()
   package let macros: Macros
   package var origin: Origin
+  /// Whether the line at hand stands on the command line or in a file outside of collections.
+  package var isOwn = true
 
   package init(macros: Macros) {
     self.macros = macros

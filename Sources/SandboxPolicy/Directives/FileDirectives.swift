@@ -10,7 +10,8 @@ private func recordPath(
   { (recorder, argument) throws(DirectiveError) in
     let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: true)
     for path in paths {
-      recorder.policy.files.rules.append(PathRule(verb, path.normalized, recorder.origin))
+      recorder.policy.files.rules.append(
+        PathRule(verb, path.normalized, recorder.origin, isOwn: recorder.isOwn))
     }
     if verb != .noBlacklist { recorder.askForView(verb.name) }
   }
@@ -75,7 +76,9 @@ let fileDirectives: [Directive] =
         Each existing path that matches is covered: opening, listing and running it fail with \
         EACCES. Symbolic links are followed, so what a link leads to is covered. An earlier \
         noblacklist with the same path lifts it. PATH may hold patterns (* ? [...]) and begin with a \
-        macro. A path that does not exist is no error and is not covered when it is made later.
+        macro. A path that does not exist is no error; by the command line and by a profile of \
+        one's own it can't be made inside, by a file of a collection it can: see LIMITS OF PATH RULES in \
+        sandbox(1).
         """,
       example: "blacklist ${HOME}/.ssh", record: recordPath(.blacklist)),
     Directive(

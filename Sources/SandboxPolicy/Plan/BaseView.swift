@@ -149,66 +149,21 @@ extension ViewPlan {
   }
 
   /// Hides the user's profiles also where there are none yet: a program could make some for the next
-  /// launch. The directories exist as long as the sandbox does.
+  /// launch.
   mutating func addMissingState(_ host: some HostView) throws(PolicyError) {
     // A home of the sandbox's own is not where the next launch looks.
     guard files.home == nil, files.overlay == nil, files.root == nil else { return }
-    var lent: [Path] = []
-    var hidden: [(path: Path, found: FoundFile?)] = []
     for name in ["sandbox", "firejail"] {
       let path = home.appending(".config/" + name)
       let found = try answer(for: base, "\(path)") { () throws(HostError) in try host.find(path) }
-      if found.map(isLent) ?? true, let place = try existingParent(of: path, host) {
-        lent.append(place)
-        hidden.append((place, nil))
+      if found.map(isLent) ?? true {
+        try lend(path, base, host)
       } else if let found = try find(path, base, host) {
-        hidden.append((found.path, found))
+        add(.cover(found.path, found.kind), base)
+        model.hide(found.path, base)
+        places.append(HeldPlace(path: found.path, isLent: false, origin: base))
       }
     }
-    if !lent.isEmpty { hostSteps.append(Step(.lendHostDirectories(lent), base)) }
-    guard !hidden.isEmpty else { return }
-    try pin(home, host)
-    if let directory = hidden.first?.path.parent, hidden.allSatisfy({ $0.path.parent == directory })
-    {
-      add(.bind(source: directory, .directory, on: directory), base)
-    }
-    for (path, found) in hidden {
-      add(.cover(path, found?.kind ?? .directory), base)
-      model.hide(path, base)
-    }
-  }
-
-  /// Whether another sandbox lent the host a directory of profiles: it goes when that one does, so
-  /// no rule may count on it.
-  func isLent(_ found: FoundFile) -> Bool {
-    found.mode & 0o1000 != 0 && found.kind == .directory
-      && found.path.parent == home.appending(".config")
-      && ["sandbox", "firejail"].contains { found.path.lastComponent.elementsEqual($0.utf8) }
-  }
-
-  /// Makes a directory a mount, which can't be renamed to make room for another of its name.
-  private mutating func pin(_ path: Path, _ host: some HostView) throws(PolicyError) {
-    guard let found = try find(path, base, host), found.kind == .directory,
-      !steps.contains(where: { $0.operation == .show(source: path, .directory, at: path) })
-    else { return }
-    add(.bind(source: path, .directory, on: path), base)
-  }
-
-  /// A missing path in the nearest directory that exists, without links; nil where what is made there
-  /// has no effect on the host.
-  private func existingParent(
-    of path: Path, _ host: some HostView
-  ) throws(PolicyError) -> Path? {
-    var parent = path
-    var found: FoundFile?
-    while found == nil, parent.bytes.count > 1 {
-      parent = parent.parent
-      found = try find(parent, base, host)
-      if found == nil, !model.isVisible(parent) { return nil }
-    }
-    guard let found, found.kind == .directory, found.owner == host.uid else { return nil }
-    let place = Path(found.path.bytes + path.bytes[parent.bytes.count...])
-    return model.isVisible(place) ? place : nil
   }
 
   /// What decides on the next launch, and what other sessions put into the runtime directory.

@@ -25,16 +25,25 @@ extension ViewPlan {
     }
     if case .bind(let source) = rule.verb { return try bind(source, rule, host) }
     for path in try matches(of: rule.pattern, rule.origin, host) {
-      guard let found = try find(path, rule.origin, host), !isLent(found) else { continue }
+      guard let found = try find(path, rule.origin, host), !isLent(found) else {
+        if rule.verb == .blacklist, rule.isOwn, !exempt.contains(path) {
+          try lend(path, rule.origin, host)
+        }
+        continue
+      }
       switch rule.verb {
       case .noBlacklist, .bind: break
       case .blacklist:
-        hide(path, found, rule, host)
+        try hide(path, found, rule, host)
         if found.path == "/" {
           throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is the whole file system")
         }
       case .readOnly:
         add(.setMountFlags(found.path, found.kind, set: .readOnly, clear: []), rule.origin)
+        if found.kind != .directory, let link = try link(at: path, to: found, rule, host) {
+          add(.showOnLink(source: found.path, link), rule.origin)
+        }
+        hold(found, rule, host)
       case .noExecute:
         add(
           .setMountFlags(
@@ -60,7 +69,7 @@ extension ViewPlan {
 
   private mutating func hide(
     _ path: Path, _ found: FoundFile, _ rule: PathRule, _ host: some HostView
-  ) {
+  ) throws(PolicyError) {
     guard !exempt.contains(path) else { return }
     // A link to /dev/null hides nothing, and /dev/null itself is needed everywhere.
     guard found.path != "/dev/null", found.path != host.launcher, found.path != "/" else { return }
@@ -73,8 +82,29 @@ extension ViewPlan {
           rule.origin, rule.verb.name, "\"\(path)\" is a link to \(found.path) and stays visible"))
       return
     }
+    // Before what it leads to is hidden.
+    if let link = try link(at: path, to: found, rule, host) { add(.coverLink(link), rule.origin) }
     add(.cover(found.path, found.kind), rule.origin)
     model.hide(found.path, rule.origin)
+    hold(found, rule, host)
+  }
+
+  /// Keeps the directories above what a rule of the user's is about in their places.
+  private mutating func hold(_ found: FoundFile, _ rule: PathRule, _ host: some HostView) {
+    if rule.isOwn, found.owner == host.uid {
+      places.append(HeldPlace(path: found.path, isLent: false, origin: rule.origin))
+    }
+  }
+
+  /// Where a path is a link of the caller's in the home: it could be replaced by a file.
+  private func link(
+    at path: Path, to found: FoundFile, _ rule: PathRule, _ host: some HostView
+  ) throws(PolicyError) -> Path? {
+    guard found.path != path,
+      let directory = try find(path.parent, rule.origin, host), directory.owner == host.uid
+    else { return nil }
+    let link = directory.path.appending(path.lastComponent)
+    return link != found.path && model.isVisible(link) ? link : nil
   }
 
   private mutating func bind(

@@ -39,6 +39,11 @@ package enum Operation: Hashable, Sendable {
   case releaseCovers
   /// Hides a file or directory under an inaccessible one.
   case cover(Path, FileKind)
+  /// Hides a symbolic link itself under an inaccessible file, so that it can't be replaced.
+  case coverLink(Path)
+  /// Shows a file at a symbolic link, with the flags of the file's mount, so that the link can't be
+  /// replaced.
+  case showOnLink(source: Path, Path)
   /// Puts a generated text, by its number, over a file.
   case coverByText(Path, Int)
   /// Sets and clears flags of every mount at and below a path.
@@ -152,6 +157,8 @@ extension Operation: CustomStringConvertible {
       isTemporary ? "prepare covers, for now on \(path)" : "cover \(path) by the covers themselves"
     case .releaseCovers: "release covers"
     case .cover(let path, let kind): "cover \(path) (\(kind))"
+    case .coverLink(let path): "cover the link \(path)"
+    case .showOnLink(let source, let path): "show \(source) at the link \(path)"
     case .coverByText(let path, let index): "cover \(path) by text \(index)"
     case .setMountFlags(let path, _, let set, let clear):
       "set mount flags of \(path):" + set.names.map { " +" + $0 }.joined()

@@ -16,8 +16,13 @@ struct ViewPlan {
   var texts: [GeneratedText] = []
   /// The home directory without links.
   var home: Path
+  let callerID: UInt32
   /// What `noblacklist` lifted so far.
   var exempt = PathSet()
+  /// Places that are hidden by name, with the directories above: see `holdPlaces`.
+  var places: [HeldPlace] = []
+  /// Where the steps of the view proper begin.
+  private var beginning = 0
   /// What services outside share with the view; nil without services.
   var exchange: Exchange?
   /// Sockets of buses that are hidden, and those that a private directory still shows.
@@ -30,12 +35,14 @@ struct ViewPlan {
     self.policy = policy
     files = policy.files
     home = host.home
+    callerID = host.uid
     guard policy.filterOnly == nil else { return }
     if let found = try find(host.home, .builtIn("home"), host) { home = found.path }
     try makeOnHost(host)
     try addBuses(host)
     try addDisplay(host)
     closeExchange()
+    beginning = steps.count
     try addBase(host)
     try addPrivateHome(host)
     makeInside(host)
@@ -59,6 +66,7 @@ struct ViewPlan {
     try maskDevices(host)
     for socket in closed { try hide(socket.path, socket.origin, host) }
     try addMissingState(host)
+    try holdPlaces(host)
 
     if !host.isPrivileged, let refusal = try Planner.refusal(of: host) {
       try leaveOut(because: refusal)
@@ -119,6 +127,11 @@ struct ViewPlan {
 
   mutating func add(_ operation: Operation, _ origin: Origin) {
     steps.append(Step(operation, origin))
+  }
+
+  /// Before all others of the view, while there are few mounts.
+  mutating func addFirst(_ operations: [Operation], _ origin: Origin) {
+    steps.insert(contentsOf: operations.map { Step($0, origin) }, at: beginning)
   }
 
   /// Hides what a path leads to, if anything.
@@ -310,7 +323,7 @@ struct ViewPlan {
   private mutating func insertCovers(_ host: some HostView) throws(PolicyError) {
     let isCover = { (step: Step) in
       switch step.operation {
-      case .cover, .coverByText: true
+      case .cover, .coverLink, .coverByText: true
       default: false
       }
     }

@@ -24,11 +24,14 @@ package struct PathRule: Hashable, Sendable {
   package let verb: Verb
   package let pattern: Path
   package let origin: Origin
+  /// Whether it was written for this program or by this user: not in a file of a collection.
+  package let isOwn: Bool
 
-  package init(_ verb: Verb, _ pattern: Path, _ origin: Origin) {
+  package init(_ verb: Verb, _ pattern: Path, _ origin: Origin, isOwn: Bool = false) {
     self.verb = verb
     self.pattern = pattern
     self.origin = origin
+    self.isOwn = isOwn
   }
 }
 

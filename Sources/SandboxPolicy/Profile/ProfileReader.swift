@@ -19,6 +19,8 @@ package struct ProfileSource: Sendable {
     self.read = read
   }
 
+  func isInCollection(_ file: Path) -> Bool { collections.contains(file.parent) }
+
   /// The order in which a file looks up what it includes.
   func directories(for file: Path?) -> [Path] {
     guard let own = file?.parent, collections.contains(own) else { return directories }
@@ -170,6 +172,7 @@ package struct ProfileReader: Sendable {
     do throws(DirectiveError) {
       let value = try DirectiveTable.check(directive, argument)
       recorder.origin = origin
+      recorder.isOwn = !(chain.last.map(source.isInCollection) ?? false)
       if case .noEffect(let reason) = directive.support {
         recorder.policy.notes.append(
           PolicyNote(directive: directive.name, reason: reason, origin: origin))

@@ -184,11 +184,21 @@ package enum ManualPage {
         .BR sandbox\\-profile (5)).
         .SH LIMITS OF PATH RULES
         A path is covered as it is found when the program starts, by every name that leads to it: by
-        links, by /proc, by a parent directory that is renamed inside. Four things are beyond the
-        kernel's means:
+        links, by /proc, by a parent directory that is renamed inside. A symbolic link of the caller's
+        that a rule names is covered as well, so that no file can take its place.
+        .PP
+        For rules of the command line and of profiles of one's own (all but the files of the shipped and
+        of Firejail's directory) the place is held too: the directories above can't be renamed, which
+        makes renames across them fail as between file systems (EXDEV); and where nothing lies at the
+        place, an empty directory of mode 1700 is there on the host as long as the sandbox is, so that the
+        program can't make something at a path that blacklist names. For the thousands of paths that
+        collections name, that would be too much; one of those that does not exist can be made by the
+        program where it may write to the directory above, and is not hidden then.
+        .PP
+        These are beyond the kernel's means:
         .IP \\(bu 2
-        a path that does not exist at the start has no cover when somebody outside makes it later;
-        inside, it can be made where the directory above can be written;
+        a path that does not exist at the start has no cover when somebody outside makes it later, but
+        for those that are held;
         .IP \\(bu 2
         a hard link to a hidden file, made before the start under a name that is visible, shows the
         file;

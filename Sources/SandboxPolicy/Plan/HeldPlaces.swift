@@ -1,0 +1,85 @@
+internal import KernelTypes
+
+/// A place that a rule is about by its name, whatever lies there.
+struct HeldPlace {
+  let path: Path
+  /// Whether nothing lies there: a directory is lent to the host as long as the sandbox is.
+  let isLent: Bool
+  let origin: Origin
+}
+
+/// What keeps a program from making a new file at a denied place.
+extension ViewPlan {
+  /// Whether another sandbox lent the host a directory: it goes when that one does, so no rule may
+  /// count on it.
+  func isLent(_ found: FoundFile) -> Bool {
+    found.mode == 0o1700 && found.kind == .directory && found.owner == callerID
+  }
+
+  /// Hides a place where nothing lies, if what is made there would have an effect on the host.
+  mutating func lend(
+    _ path: Path, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) {
+    guard files.overlay == nil, files.root == nil,
+      let place = try existingParent(of: path, origin, host),
+      !places.contains(where: { $0.path == place })
+    else { return }
+    places.append(HeldPlace(path: place, isLent: true, origin: origin))
+  }
+
+  /// A missing path in the nearest directory that exists, without links; nil where what is made there
+  /// has no effect on the host.
+  private func existingParent(
+    of path: Path, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> Path? {
+    var parent = path
+    var found: FoundFile?
+    while found == nil, parent.bytes.count > 1 {
+      parent = parent.parent
+      found = try find(parent, origin, host)
+      if found == nil, !model.isVisible(parent) { return nil }
+    }
+    guard let found, found.kind == .directory,
+      found.owner == host.uid || found.mode & 0o002 != 0
+    else { return nil }
+    let place = Path(found.path.bytes + path.bytes[parent.bytes.count...])
+    return model.isVisible(place) ? place : nil
+  }
+
+  /// Covers lent places, and makes the directories above held ones mounts, which can't be renamed to
+  /// make room for others of their names.
+  mutating func holdPlaces(_ host: some HostView) throws(PolicyError) {
+    let lent = places.filter(\.isLent)
+    if let origin = lent.first?.origin {
+      hostSteps.append(Step(.lendHostDirectories(lent.map(\.path)), origin))
+    }
+    var pins: [(path: Path, origin: Origin)] = []
+    for place in places {
+      var directory = place.path.parent
+      while directory.bytes.count > 1 {
+        if try isOwn(directory, place.origin, host), !pins.contains(where: { $0.path == directory })
+        {
+          pins.append((directory, place.origin))
+        }
+        directory = directory.parent
+      }
+    }
+    // From the outside in.
+    for pin in pins.sorted(by: { $0.path.bytes.count > $1.path.bytes.count }) {
+      addFirst([.bind(source: pin.path, .directory, on: pin.path)], pin.origin)
+    }
+    for place in lent where model.isVisible(place.path) {
+      add(.cover(place.path, .directory), place.origin)
+      model.hide(place.path, place.origin)
+    }
+  }
+
+  /// Whether the caller could rename a directory, or what will be there is the caller's.
+  private func isOwn(
+    _ directory: Path, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> Bool {
+    try answer(for: origin, "\(directory)") { () throws(HostError) in
+      try host.find(directory).map { $0.owner == host.uid } ?? true
+    }
+  }
+}
