@@ -61,7 +61,7 @@ extension Plan {
     let plan = try plan(
       "blacklist ${HOME}/notes\nblacklist ${HOME}/.ssh\nread-only ${HOME}/ro", host: host)
     #expect(
-      plan.steps.filter { !$0.description.contains("/proc/1/") }.prefix(11).map(\.description) == [
+      plan.steps.filter { !$0.description.contains("/proc/1/") }.prefix(12).map(\.description) == [
         "lend the host /home/ann/.config/sandbox,/home/ann/.config/firejail    [built in (base restrictions)]",
         "enter namespaces user,mnt,pid,uts (uid 1000, gid 1000)    [/p/test.profile:1]",
         "check that /proc is the kernel's    [built in (view)]",
@@ -96,6 +96,26 @@ extension Plan {
       plan.operations.contains(
         .prepareCovers(at: "/proc/driver", isTemporary: true, texts: [])))
     #expect(plan.operations.contains(.releaseCovers))
+  }
+
+  @Test func `places of one's own rules are held, up to a number; those of include files are not`()
+    throws
+  {
+    let lines = (0..<80).map { "blacklist ${HOME}/missing\($0)" }.joined(separator: "\n")
+    let lent = { (plan: Plan) in
+      plan.operations.reduce(0) { count, operation in
+        if case .lendHostDirectories(let paths) = operation { count + paths.count } else { count }
+      }
+    }
+    let own = try plan(lines, host: host)
+    // The two directories of profiles are always held.
+    #expect(lent(own) == 64 + 2)
+    #expect(own.notes.contains { $0.line.contains("is not held: too many") })
+    #expect(lent(try plan("", host: host)) == 2)
+    let reader = try read("include a.inc", files: ["/p/a.inc": lines], host: host)
+    let command = Command(program: Array("true".utf8), arguments: [])
+    let included = try Planner.plan(reader.recorder.policy, running: command, on: host)
+    #expect(lent(included) == 2)
   }
 
   @Test func `patterns, missing paths and what lies below a hidden directory`() throws {

@@ -10,10 +10,27 @@ struct HeldPlace {
 
 /// What keeps a program from making a new file at a denied place.
 extension ViewPlan {
+  /// A profile that names more missing paths is a list, and would fill the home with directories.
+  static let mostLent = 64
+
   /// Whether another sandbox lent the host a directory: it goes when that one does, so no rule may
   /// count on it.
   func isLent(_ found: FoundFile) -> Bool {
     found.mode == 0o1700 && found.kind == .directory && found.owner == callerID
+  }
+
+  /// The same for a rule of the user's, of which there may be many.
+  mutating func lend(
+    _ path: Path, for rule: PathRule, _ host: some HostView
+  ) throws(PolicyError) {
+    guard places.count(where: \.isLent) < Self.mostLent else {
+      notes.append(
+        PolicyError(
+          rule.origin, rule.verb.name,
+          "\"\(path)\" does not exist and is not held: too many are already"))
+      return
+    }
+    try lend(path, rule.origin, host)
   }
 
   /// Hides a place where nothing lies, if what is made there would have an effect on the host.
@@ -53,14 +70,12 @@ extension ViewPlan {
     if let origin = lent.first?.origin {
       hostSteps.append(Step(.lendHostDirectories(lent.map(\.path)), origin))
     }
+    var seen: Set<Path> = []
     var pins: [(path: Path, origin: Origin)] = []
     for place in places {
       var directory = place.path.parent
-      while directory.bytes.count > 1 {
-        if try isOwn(directory, place.origin, host), !pins.contains(where: { $0.path == directory })
-        {
-          pins.append((directory, place.origin))
-        }
+      while directory.bytes.count > 1, seen.insert(directory).inserted {
+        if try isOwn(directory, place.origin, host) { pins.append((directory, place.origin)) }
         directory = directory.parent
       }
     }

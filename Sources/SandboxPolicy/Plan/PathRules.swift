@@ -27,7 +27,7 @@ extension ViewPlan {
     for path in try matches(of: rule.pattern, rule.origin, host) {
       guard let found = try find(path, rule.origin, host), !isLent(found) else {
         if rule.verb == .blacklist, rule.isOwn, !exempt.contains(path) {
-          try lend(path, rule.origin, host)
+          try lend(path, for: rule, host)
         }
         continue
       }

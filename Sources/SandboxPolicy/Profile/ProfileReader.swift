@@ -19,7 +19,10 @@ package struct ProfileSource: Sendable {
     self.read = read
   }
 
-  func isInCollection(_ file: Path) -> Bool { collections.contains(file.parent) }
+  /// Whether a file is one of many that nobody wrote for the program at hand.
+  func isInCollection(_ file: Path) -> Bool {
+    collections.contains(file.parent) || file.bytes.suffix(4).elementsEqual(".inc".utf8)
+  }
 
   /// The order in which a file looks up what it includes.
   func directories(for file: Path?) -> [Path] {

@@ -188,10 +188,10 @@ package enum ManualPage {
         that a rule names is covered as well, so that no file can take its place.
         .PP
         For rules of the command line and of profiles of one's own (all but the files of the shipped and
-        of Firejail's directory) the place is held too: the directories above can't be renamed, which
+        of Firejail's directory and those that end in .inc) the place is held too: the directories above can't be renamed, which
         makes renames across them fail as between file systems (EXDEV); and where nothing lies at the
         place, an empty directory of mode 1700 is there on the host as long as the sandbox is, so that the
-        program can't make something at a path that blacklist names. For the thousands of paths that
+        program can't make something at a path that blacklist names (64 such paths at most). For the thousands of paths that
         collections name, that would be too much; one of those that does not exist can be made by the
         program where it may write to the directory above, and is not hidden then.
         .PP
