@@ -17,6 +17,7 @@ package struct StepError: Error, Sendable {
 package final class Jailer {
   private let view = View()
   private var caretaker: Caretaker?
+  private var layer: LayerStorage?
   /// Services by their process numbers.
   private var services: [Int32] = []
   private let execution: Execution
@@ -125,7 +126,8 @@ package final class Jailer {
     case .checkProcess:
       try Mounting.checkIsProcess(try FileDescriptor.handle(on: "/proc", .noSymbolicLinks))
     case .enterRoot(let path): try view.enterRoot(path)
-    case .overlay(let path): try view.overlay(path)
+    case .openLayer(let path): layer = try LayerStorage.open(path)
+    case .overlay(let path, let storage): try view.overlay(path, storage: storage)
     case .mountProcess:
       try view.mount("proc", flags: [.noSetuid, .noDevices, .noExecute], on: "/proc")
     case .mountTerminals(let path):

@@ -98,20 +98,38 @@ final class View {
     try named(path) { () throws(SystemCallError) in try Mounting.changeRoot(to: root) }
   }
 
-  /// What is written goes to a file system in memory that takes the directory's place.
-  func overlay(_ path: Path) throws(SystemCallError) {
+  /// What is written goes to a layer: in a file system in memory that takes the directory's place, or
+  /// in a directory below that which it covers.
+  func overlay(_ path: Path, storage: Path?) throws(SystemCallError) {
     let status = try handle(on: path, .directory).status()
     try replace(path, mode: status.mode)
     guard let replacement = replacements.removeValue(forKey: path) else { return }
-    for name: Path in ["upper", "work"] {
-      try replacement.mount.makeDirectory(name, mode: status.mode)
+    let memory = replacement.mount.link.description
+    var lower = replacement.before.link.description
+    var layer = memory
+    if let storage {
+      // The kernel refuses a layer that lies in the directory which it covers, but not in one that an
+      // overlay of its own shows. Such a one needs two directories.
+      for name: Path in ["empty", "shown"] {
+        try replacement.mount.makeDirectory(name, mode: 0o700)
+      }
+      let shown = try Mounting.makeFileSystem(
+        "overlay", options: [("lowerdir", "\(lower):\(memory)/empty"), ("userxattr", "")],
+        flags: [.noSetuid, .noDevices, .readOnly])
+      try Mounting.attach(
+        shown, on: try replacement.mount.handle(below: "shown", .beneathInOneMount))
+      layer = lower + String(decoding: storage.bytes[path.bytes.count...], as: UTF8.self)
+      lower = memory + "/shown"
+    } else {
+      for name in [LayerStorage.changes, LayerStorage.workplace] {
+        try replacement.mount.makeDirectory(Path(name), mode: status.mode)
+      }
     }
-    let place = replacement.mount.link.description
     let overlay = try Mounting.makeFileSystem(
       "overlay",
       options: [
-        ("lowerdir", replacement.before.link.description), ("upperdir", place + "/upper"),
-        ("workdir", place + "/work"), ("userxattr", ""),
+        ("lowerdir", lower), ("upperdir", layer + "/" + LayerStorage.changes),
+        ("workdir", layer + "/" + LayerStorage.workplace), ("userxattr", ""),
       ], flags: [.noSetuid, .noDevices])
     try named(path) { () throws(SystemCallError) in
       try Mounting.attach(overlay, on: replacement.mount)

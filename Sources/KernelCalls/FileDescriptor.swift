@@ -147,6 +147,23 @@ package struct FileDescriptor: ~Copyable {
     return FileDescriptor(owning: Int32(number))
   }
 
+  /// unlinkat(2) of one name in this directory: a file, or a directory that is empty.
+  ///
+  /// - Returns: false for a directory that holds something.
+  package func remove(_ name: Path) throws(SystemCallError) -> Bool {
+    try unsafe name.withCString { (text) throws(SystemCallError) in
+      if unsafe unlinkat(number, text, 0) == 0 { return true }
+      guard lastErrno() == .isDirectory else {
+        throw SystemCallError("unlinkat", lastErrno(), subject: name.description)
+      }
+      if unsafe unlinkat(number, text, Int32(AT_REMOVEDIR)) == 0 { return true }
+      guard lastErrno() == .notEmpty || lastErrno() == .exists else {
+        throw SystemCallError("unlinkat", lastErrno(), subject: name.description)
+      }
+      return false
+    }
+  }
+
   /// mkdirat(2) for one name in this directory.
   ///
   /// - Returns: whether it was missing.

@@ -94,6 +94,23 @@ package enum Files {
     }
   }
 
+  /// Removes a directory with all that is in it; through no link and into no other file system.
+  package static func removeTree(_ path: Path) throws(SystemCallError) {
+    let parent = try FileDescriptor.handle(on: path.parent, .noSymbolicLinks)
+    try removeTree(Path(path.lastComponent), in: parent)
+  }
+
+  private static func removeTree(
+    _ name: Path, in parent: borrowing FileDescriptor
+  ) throws(SystemCallError) {
+    if try parent.remove(name) { return }
+    let directory = try parent.handle(below: name, .beneathInOneMount)
+    for entry in try entries(of: directory.link) { try removeTree(Path(entry), in: directory) }
+    guard try parent.remove(name) else {
+      throw SystemCallError("unlinkat", .inUse, subject: name.description)
+    }
+  }
+
   /// Makes a directory and those above it that are missing; through no link.
   package static func makeOwnDirectories(
     _ path: Path, mode: UInt32 = 0o700

@@ -22,6 +22,7 @@ package struct Errno: Hashable, Sendable {
 
   package static let notPermitted = Errno(1)
   package static let noEntry = Errno(2)
+  package static let inUse = Errno(16)
   package static let exists = Errno(17)
   package static let noProcess = Errno(3)
   package static let interrupted = Errno(4)
@@ -29,8 +30,10 @@ package struct Errno: Hashable, Sendable {
   package static let noChild = Errno(10)
   package static let accessDenied = Errno(13)
   package static let notDirectory = Errno(20)
+  package static let isDirectory = Errno(21)
   package static let invalid = Errno(22)
   package static let nameTooLong = Errno(36)
+  package static let notEmpty = Errno(39)
   package static let loop = Errno(40)
   package static let unsupportedCall = Errno(38)
   package static let notSupported = Errno(95)

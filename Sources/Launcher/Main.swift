@@ -33,6 +33,11 @@ enum Main {
     var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
     if let request = invocation.reader.recorder.options.request {
       if request == .check { try check(invocation, source, host) }
+      if request == .cleanLayers {
+        try answer("--overlay-clean") { () throws(SystemCallError) in
+          try LayerStorage.removeAll(in: home.appending(Layer.directory))
+        }
+      }
       Console.print(Lookups.text(for: request))
       Processes.exit(0)
     }

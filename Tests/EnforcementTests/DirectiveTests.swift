@@ -310,6 +310,45 @@ struct `Directives of the view` {
     #expect(box.run(["ls", box.home + "/layer"]).output == "changed\nmade\n")
   }
 
+  @Test func `a kept layer has the changes at the next start, for one sandbox at a time`() throws {
+    let home = box.home + "/layered"
+    box.file("layered/kept/f")
+    box.file("layered/kept/g")
+    let inside = { (options: [String], script: String) in
+      box.sandbox(
+        ["--noprofile"] + options + ["sh", "-c", "cd ~/kept && " + script],
+        environment: ["HOME": home])
+    }
+    let first = inside(
+      ["--overlay-named=one"],
+      "echo new >f && rm g && touch made && ls ~/.local/share/sandbox/layers")
+    // The layers themselves are out of reach.
+    #expect(first.status != 0 && first.errors.contains("Permission denied"))
+    #expect(inside(["--overlay-named=one"], "cat f && ls").output == "new\nf\nmade\n")
+    #expect(inside([], "cat f && ls").output == "content\nf\ng\n")
+    #expect(inside(["--overlay-named=two"], "cat f && ls").output == "content\nf\ng\n")
+    #expect(inside(["--overlay", "--quiet"], "echo x >f; cat f").output == "x\n")
+    let names = {
+      try FileManager.default.contentsOfDirectory(atPath: home + "/.local/share/sandbox/layers")
+    }
+    #expect(try names().count == 3)
+    let busy = box.run(
+      [
+        "sh", "-c",
+        """
+        '\(box.launcher)' --noprofile --overlay-named=one sh -c 'touch /tmp/held-layer; sleep 1' &
+        while ! test -e /tmp/held-layer; do sleep 0.05; done; rm /tmp/held-layer
+        '\(box.launcher)' --noprofile --overlay-named=one echo ran; wait
+        """,
+      ], environment: ["HOME": home])
+    #expect(!busy.output.contains("ran") && busy.errors.contains("which another sandbox uses"))
+    let clean = box.sandbox(["--overlay-clean"], environment: ["HOME": home])
+    #expect(clean.status == 0 && clean.errors.isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: home + "/.local/share/sandbox/layers"))
+    #expect(box.run(["cat", home + "/kept/f", home + "/kept/g"]).output == "content\ncontent\n")
+    #expect(box.sandbox(["--overlay-clean"], environment: ["HOME": home]).status == 0)
+  }
+
   @Test func `another root shows itself alone`() {
     let root = box.home + "/root"
     box.run([

@@ -28,6 +28,9 @@ import Testing
     "mkdir and mkfile make what is missing, where they may": ["mkdir", "mkfile"],
     "another root shows itself alone": ["chroot"],
     "a layer over the home takes the changes": ["overlay-tmpfs"],
+    "a kept layer has the changes at the next start, for one sandbox at a time": [
+      "overlay", "overlay-named", "overlay-clean",
+    ],
     "a listing names the hidden and the shown paths with their rules": [
       "debug-blacklists", "debug-whitelists",
     ],

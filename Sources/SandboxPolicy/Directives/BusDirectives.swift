@@ -33,8 +33,8 @@ private func accessDirective(_ bus: Bus) -> Directive {
       none: its socket (what \(bus.variable) names, and \(socket)) is hidden, and the variable \
       leads nowhere. filter: in the socket's place is that of xdg-dbus-proxy(1), which lets pass what \
       the rules name and hides every other name; it runs outside, confined itself, and ends with the \
-      sandbox. Without a bus or a proxy, filter means none, with a warning; it never means open \
-      (Firejail's does). A later filter does not relax none. Without either line the bus is open.
+      sandbox. Without a proxy, filter means none, with a warning, and never open (as Firejail's does); \
+      without a bus there is nothing to reach, and --debug says so. A later filter does not relax none. Without either line the bus is open.
       """,
     example: "dbus-\(bus.rawValue) filter",
     record: { (recorder, argument) throws(DirectiveError) in

@@ -125,6 +125,8 @@ package struct LaunchOptions: Hashable, Sendable {
   package enum Request: Hashable, Sendable {
     case help, version
     case systemCalls, systemCalls32, errnos, capabilities, protocols
+    /// `--overlay-clean`.
+    case cleanLayers
     /// `--check`: the words that follow are profiles.
     case check
     /// Empty for the table of all groups.

@@ -325,21 +325,43 @@ private let rootDirectives: [Directive] =
       example: "--overlay-tmpfs",
       record: { (recorder, _) throws(DirectiveError) in
         recorder.askForView("overlay-tmpfs")
-        recorder.policy.files.overlay = recorder.policy.files.overlay ?? recorder.origin
+        recorder.set(.inMemory, &recorder.policy.files.overlay)
+      }),
+    Directive(
+      "overlay", in: .files, .commandLineOnly,
+      summary: "Keep changes in the home directory in a new layer",
+      discussion: """
+        As overlay-tmpfs, but the changes are kept, in a directory of a random name in \
+        ~/.local/share/sandbox/layers, which is named on standard error. The home itself stays as it is.
+        """,
+      example: "--overlay",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.askForView("overlay")
+        recorder.set(.kept(name: nil), &recorder.policy.files.overlay)
+      }),
+    Directive(
+      "overlay-named", .required("NAME"), in: .files, .commandLineOnly,
+      summary: "Keep changes in the home directory in the layer NAME",
+      discussion: """
+        In ~/.local/share/sandbox/layers/NAME, which is made if it is missing: the next start with the \
+        same NAME finds the changes again. One sandbox at a time can use it.
+        """,
+      example: "--overlay-named=work",
+      record: { (recorder, argument) throws(DirectiveError) in
+        try checkName(argument)
+        recorder.askForView("overlay-named")
+        recorder.set(
+          .kept(name: String(decoding: argument, as: UTF8.self)), &recorder.policy.files.overlay)
+      }),
+    Directive(
+      "overlay-clean", in: .files, .commandLineOnly,
+      summary: "Remove all kept layers",
+      discussion: "All of ~/.local/share/sandbox/layers, and nothing is started.",
+      example: "--overlay-clean",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.options.request = recorder.options.request ?? .cleanLayers
       }),
   ]
-  + [
-    ("overlay", Directive.Argument.none, "Keep changes in a layer stored in the home directory"),
-    ("overlay-named", .required("NAME"), "Keep changes in a layer called NAME"),
-    ("overlay-clean", .none, "Remove stored layers"),
-  ].map {
-    Directive(
-      $0.0, $0.1, in: .files, .commandLineOnly,
-      support: .impossible(
-        "the kernel refuses a layer that lies in the directory it covers (overlayfs, ELOOP)",
-        instead: "use --overlay-tmpfs, or --private=DIRECTORY to keep changes apart"),
-      summary: $0.2)
-  }
 
 /// Words of the language whose enforcement is still to come: known, refused by name.
 func notYet(

@@ -172,6 +172,7 @@ extension ViewPlan {
     for path in [runtime.appending("sandbox"), "/run/firejail"] as [Path] {
       try hide(path, base, host)
     }
+    if files.overlay == nil { try hide(home.appending(Layer.directory), base, host) }
     if !files.has(.writableRunUser) {
       for name in ["gnupg", "systemd"] {
         try hide(runtime.appending(name), .builtIn("writable-run-user lifts it"), host)

@@ -24,8 +24,10 @@ package enum Operation: Hashable, Sendable {
   case checkProcess
   /// Makes a directory the root of the file system, with the host's /sys and /dev mounted in it.
   case enterRoot(Path)
-  /// Puts a layer in memory over a directory: changes go there.
-  case overlay(Path)
+  /// Makes what a kept layer needs on the host, and holds its lock as long as the launcher lives.
+  case openLayer(Path)
+  /// Puts a layer in memory, or a kept one, over a directory: changes go there.
+  case overlay(Path, storage: Path?)
   /// A new /proc for the new process namespace.
   case mountProcess
   /// New pseudo-terminals on a directory.
@@ -149,7 +151,9 @@ extension Operation: CustomStringConvertible {
         + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")
     case .checkProcess: "check that /proc is the kernel's"
     case .enterRoot(let path): "make \(path) the root directory"
-    case .overlay(let path): "put a layer in memory over \(path)"
+    case .openLayer(let path): "open the layer \(path)"
+    case .overlay(let path, let storage):
+      "put a layer \(storage.map { "kept in \($0)" } ?? "in memory") over \(path)"
     case .mountProcess: "mount new /proc"
     case .mountTerminals(let path): "mount new pseudo-terminals on \(path)"
     case .mountSystem: "mount new /sys"

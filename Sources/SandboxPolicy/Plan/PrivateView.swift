@@ -8,7 +8,7 @@ extension ViewPlan {
     guard let setting = files.home else { return try addOverlay(host) }
     if let overlay = files.overlay {
       throw PolicyError(
-        overlay, "overlay-tmpfs", "can't be had together with private (\(setting.origin))",
+        overlay.origin, "overlay", "can't be had together with private (\(setting.origin))",
         hint: "leave one of them out")
     }
     let origin = setting.origin
@@ -65,11 +65,30 @@ extension ViewPlan {
   }
 
   private mutating func addOverlay(_ host: some HostView) throws(PolicyError) {
-    guard let origin = files.overlay else { return }
+    guard let overlay = files.overlay else { return }
+    let origin = overlay.origin
     guard let directory = try find(home, origin, host), directory.kind == .directory else {
-      throw PolicyError(origin, "overlay-tmpfs", "the home directory \(home) does not exist")
+      throw PolicyError(origin, "overlay", "the home directory \(home) does not exist")
     }
-    add(.overlay(directory.path), origin)
+    guard case .kept(let wanted) = overlay.value else {
+      return add(.overlay(directory.path, storage: nil), origin)
+    }
+    let name = if let wanted { wanted } else { try newName(origin, host) }
+    let storage = directory.path.appending(Layer.directory).appending(name)
+    if wanted == nil {
+      warnings.append(PolicyError(origin, "", "changes are kept in \(storage)"))
+    }
+    hostSteps.append(Step(.openLayer(storage), origin))
+    add(.overlay(directory.path, storage: storage), origin)
+    // Programs must not reach the layers themselves: they are there by the first start at least.
+    add(.cover(directory.path.appending(Layer.directory), .directory), origin)
+  }
+
+  private func newName(_ origin: Origin, _ host: some HostView) throws(PolicyError) -> String {
+    let bytes = try answer(for: origin, "overlay") { () throws(HostError) in
+      try host.randomBytes(4)
+    }
+    return bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
   }
 
   // MARK: Lists of entries

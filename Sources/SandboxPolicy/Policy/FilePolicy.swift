@@ -100,6 +100,16 @@ package enum PrivateList: String, Sendable, CaseIterable {
   case libraries = "private-lib"
 }
 
+/// What takes the changes of the home directory (`overlay-tmpfs`, `overlay`, `overlay-named`).
+package enum Layer: Hashable, Sendable {
+  case inMemory
+  /// Kept in a directory of the user's; nil for a new one.
+  case kept(name: String?)
+
+  /// Where layers are kept, below the home directory.
+  package static let directory = ".local/share/sandbox/layers"
+}
+
 /// What was said about files, devices and the names of the machine.
 package struct FilePolicy: Hashable, Sendable {
   /// A part of the view that a line asks for.
@@ -128,8 +138,8 @@ package struct FilePolicy: Hashable, Sendable {
   package var workingDirectory: Setting<Path?>?
   /// `chroot`.
   package var root: Setting<Path>?
-  /// `overlay-tmpfs`.
-  package var overlay: Origin?
+  /// Where changes of the home go instead.
+  package var overlay: Setting<Layer>?
   package var hostName: Setting<[UInt8]>?
   /// `hostname-randomize`.
   package var randomHostName: Origin?

@@ -67,7 +67,7 @@ private func list(_ directive: String, _ list: EditableList) -> [PolicyLine] {
 
 extension FilePolicy {
   fileprivate var listing: [PolicyLine] {
-    setting("chroot", root) { "\($0)" } + word("overlay-tmpfs", overlay)
+    setting("chroot", root) { "\($0)" } + layerLines
       + setting("private", home) { $0.map { "\($0)" } ?? "" }
       + setting("private-cwd", workingDirectory) { $0.map { "\($0)" } ?? "" }
       + flagLines
@@ -84,6 +84,15 @@ extension FilePolicy {
       + whitelists.map {
         PolicyLine($0.isDropped ? "nowhitelist" : "whitelist", "\($0.path)", $0.origin)
       } + rulesInOrder.map(line)
+  }
+
+  private var layerLines: [PolicyLine] {
+    guard let overlay else { return [] }
+    switch overlay.value {
+    case .inMemory: return word("overlay-tmpfs", overlay.origin)
+    case .kept(nil): return word("overlay", overlay.origin)
+    case .kept(let name?): return [PolicyLine("overlay-named", name, overlay.origin)]
+    }
   }
 
   private var flagLines: [PolicyLine] {
