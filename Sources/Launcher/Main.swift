@@ -32,14 +32,7 @@ enum Main {
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
     var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
     if let request = invocation.reader.recorder.options.request {
-      if request == .check { try check(invocation, source, host) }
-      if request == .cleanLayers {
-        try answer("--overlay-clean") { () throws(SystemCallError) in
-          try LayerStorage.removeAll(in: home.appending(Layer.directory))
-        }
-      }
-      Console.print(Lookups.text(for: request))
-      Processes.exit(0)
+      try carryOut(request, invocation, source, host)
     }
     guard let command = invocation.command ?? loginShell(host) else {
       throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
@@ -67,11 +60,20 @@ enum Main {
     session.start()
   }
 
-  private static func check(
-    _ invocation: Invocation, _ source: ProfileSource, _ host: LiveHost
+  /// What is asked for instead of a program.
+  private static func carryOut(
+    _ request: LaunchOptions.Request, _ invocation: Invocation, _ source: ProfileSource,
+    _ host: LiveHost
   ) throws(PolicyError) -> Never {
-    let status = try answer("--check") { () throws(SystemCallError) in
-      try Check(host: host, source: source, reader: invocation.reader).run(invocation.words)
+    let status = try answer("the answer") { () throws(SystemCallError) -> Int32 in
+      switch request {
+      case .check:
+        return try Check(host: host, source: source, reader: invocation.reader)
+          .run(invocation.words)
+      case .cleanLayers: try LayerStorage.removeAll(in: host.home.appending(Layer.directory))
+      default: Console.print(Lookups.text(for: request))
+      }
+      return 0
     }
     Processes.exit(status)
   }

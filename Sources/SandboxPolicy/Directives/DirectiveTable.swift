@@ -42,3 +42,14 @@ package enum DirectiveTable {
     }
   }
 }
+
+/// Words of the language whose enforcement is still to come: known, refused by name.
+func notYet(
+  in topic: Directive.Topic, available availability: Directive.Availability = .everywhere,
+  _ words: [(name: String, argument: Directive.Argument, summary: String)]
+) -> [Directive] {
+  words.map {
+    Directive(
+      $0.name, $0.argument, in: topic, availability, support: .notYet, summary: $0.summary)
+  }
+}

@@ -31,40 +31,47 @@ extension ViewPlan {
         }
         continue
       }
-      switch rule.verb {
-      case .noBlacklist, .bind: break
-      case .blacklist:
-        try hide(path, found, rule, host)
-        if found.path == "/" {
-          throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is the whole file system")
-        }
-      case .readOnly:
-        add(.setMountFlags(found.path, found.kind, set: .readOnly, clear: []), rule.origin)
-        if found.kind != .directory, let link = try link(at: path, to: found, rule, host) {
-          add(.showOnLink(source: found.path, link), rule.origin)
-        }
-        hold(found, rule, host)
-      case .noExecute:
-        add(
-          .setMountFlags(
-            found.path, found.kind, set: [.noExecute, .noSetuid, .noDevices], clear: []),
-          rule.origin)
-      case .readWrite:
-        guard found.owner == host.uid else {
-          warnings.append(
-            PolicyError(
-              rule.origin, rule.verb.name,
-              "\"\(path)\" belongs to somebody else and stays as it is"))
-          continue
-        }
-        add(.setMountFlags(found.path, found.kind, set: [], clear: .readOnly), rule.origin)
-      case .temporary:
-        guard found.kind == .directory else {
-          throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is not a directory")
-        }
-        replace(found, rule.origin)
-      }
+      try act(rule, on: path, found, host)
     }
+  }
+
+  private mutating func act(
+    _ rule: PathRule, on path: Path, _ found: FoundFile, _ host: some HostView
+  ) throws(PolicyError) {
+    switch rule.verb {
+    case .noBlacklist, .bind: break
+    case .blacklist:
+      try hide(path, found, rule, host)
+      if found.path == "/" {
+        throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is the whole file system")
+      }
+    case .readOnly:
+      setFlags(of: found, set: .readOnly, rule.origin)
+      if found.kind != .directory, let link = try link(at: path, to: found, rule, host) {
+        add(.showOnLink(source: found.path, link), rule.origin)
+      }
+      hold(found, rule, host)
+    case .noExecute: setFlags(of: found, set: [.noExecute, .noSetuid, .noDevices], rule.origin)
+    case .readWrite:
+      guard found.owner == host.uid else {
+        warnings.append(
+          PolicyError(
+            rule.origin, rule.verb.name, "\"\(path)\" belongs to somebody else and stays as it is"))
+        return
+      }
+      setFlags(of: found, clear: .readOnly, rule.origin)
+    case .temporary:
+      guard found.kind == .directory else {
+        throw PolicyError(rule.origin, rule.verb.name, "\"\(path)\" is not a directory")
+      }
+      replace(found, rule.origin)
+    }
+  }
+
+  private mutating func setFlags(
+    of found: FoundFile, set: MountFlags = [], clear: MountFlags = [], _ origin: Origin
+  ) {
+    add(.setMountFlags(found.path, found.kind, set: set, clear: clear), origin)
   }
 
   private mutating func hide(

@@ -173,17 +173,10 @@ extension ViewPlan {
     _ program: FoundFile, _ host: some HostView
   ) throws(PolicyError) -> [FoundFile] {
     guard let list = files.lists[.programs] else { return [] }
-    var directories: [FoundFile] = []
-    for path in Self.programDirectories {
-      if let found = try find(path, list.origin, host), found.kind == .directory,
-        !directories.contains(where: { $0.path == found.path })
-      {
-        directories.append(found)
-      }
-    }
+    let directories = try programDirectories(list.origin, host)
     guard let main = directories.first(where: { $0.path == "/usr/bin" }) ?? directories.first
     else { return [] }
-    var programs: [(name: ArraySlice<UInt8>, found: FoundFile)] = []
+    var programs: [NamedProgram] = []
     for item in list.items {
       programs += try programsNamed(item, in: directories, list.origin, host)
     }
@@ -196,31 +189,49 @@ extension ViewPlan {
     // All first, so that each can still be looked up where it was.
     for directory in directories { replace(directory, mode: 0o755, list.origin) }
     for directory in directories {
-      let isIn = { (found: FoundFile) in found.path.parent == directory.path }
-      // Where a program lies, and once more under each name in the main directory.
-      for program in programs {
-        let place = main.path.appending(program.name)
-        if isIn(program.found), !model.isVisible(program.found.path) {
-          show(program.found, list.origin)
-        }
-        if directory == main, place != program.found.path, !model.isVisible(place) {
-          makeLink(place, to: program.found.path, list.origin)
-        }
-        let same = directory.path.appending(program.name)
-        if directory != main, !model.isVisible(same) {
-          makeLink(same, to: place, list.origin)
-        }
-      }
+      for program in programs { place(program, in: directory.path, main.path, list.origin) }
       add(.seal(directory.path), list.origin)
     }
     return programs.map(\.found)
   }
 
+  private typealias NamedProgram = (name: ArraySlice<UInt8>, found: FoundFile)
+
+  private func programDirectories(
+    _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> [FoundFile] {
+    var directories: [FoundFile] = []
+    for path in Self.programDirectories {
+      if let found = try find(path, origin, host), found.kind == .directory,
+        !directories.contains(where: { $0.path == found.path })
+      {
+        directories.append(found)
+      }
+    }
+    return directories
+  }
+
+  /// Shows a program where it lies, once more under its name in the main directory, and by links in
+  /// all others.
+  private mutating func place(
+    _ program: NamedProgram, in directory: Path, _ main: Path, _ origin: Origin
+  ) {
+    let place = main.appending(program.name)
+    if program.found.path.parent == directory, !model.isVisible(program.found.path) {
+      show(program.found, origin)
+    }
+    if directory == main, place != program.found.path, !model.isVisible(place) {
+      makeLink(place, to: program.found.path, origin)
+    }
+    let same = directory.appending(program.name)
+    if directory != main, !model.isVisible(same) { makeLink(same, to: place, origin) }
+  }
+
   /// The first program of a name, or the first of each name that a pattern matches.
   private func programsNamed(
     _ item: [UInt8], in directories: [FoundFile], _ origin: Origin, _ host: some HostView
-  ) throws(PolicyError) -> [(name: ArraySlice<UInt8>, found: FoundFile)] {
-    var programs: [(name: ArraySlice<UInt8>, found: FoundFile)] = []
+  ) throws(PolicyError) -> [NamedProgram] {
+    var programs: [NamedProgram] = []
     let places =
       item.first == UInt8(ascii: "/") ? [Path(item)] : directories.map { $0.path.appending(item) }
     for place in places {

@@ -1,44 +1,5 @@
 package import KernelTypes
 
-/// Where profile files come from: bytes and facts only; nothing is changed.
-package struct ProfileSource: Sendable {
-  /// Where profiles are looked up by name, first directory first.
-  package let directories: [Path]
-  /// Those of them that hold whole collections: a file of one includes its neighbours, before those
-  /// of another.
-  private let collections: [Path]
-  /// The bytes of a profile file.
-  package let read: @Sendable (Path) throws(ProfileReadError) -> [UInt8]
-
-  package init(
-    directories: [Path], collections: [Path] = [],
-    read: @escaping @Sendable (Path) throws(ProfileReadError) -> [UInt8]
-  ) {
-    self.directories = directories
-    self.collections = collections
-    self.read = read
-  }
-
-  /// Whether a file is one of many that nobody wrote for the program at hand.
-  func isInCollection(_ file: Path) -> Bool {
-    collections.contains(file.parent) || file.bytes.suffix(4).elementsEqual(".inc".utf8)
-  }
-
-  /// The order in which a file looks up what it includes.
-  func directories(for file: Path?) -> [Path] {
-    guard let own = file?.parent, collections.contains(own) else { return directories }
-    return directories.filter { !collections.contains($0) } + [own]
-      + directories.filter { collections.contains($0) && $0 != own }
-  }
-}
-
-/// Why a profile file has no bytes.
-package enum ProfileReadError: Error, Hashable, Sendable {
-  case missing
-  /// It exists and can't be used: the reason, and what to do.
-  case unusable(String, hint: String)
-}
-
 /// Reads lines of the command line and of files into a policy.
 ///
 /// `include`, `ignore`, `profile` and conditionals are carried out here, everything else is
@@ -317,32 +278,5 @@ package struct ProfileReader: Sendable {
         origin, "?" + name, "\"\(displayed(line.keyword))\" can't depend on a condition")
     }
     return line
-  }
-}
-
-/// What the conditions of profiles are true of in this version.
-package struct Conditions: Sendable {
-  package static let names = [
-    "HAS_APPIMAGE", "HAS_NET", "HAS_NODBUS", "HAS_NOSOUND", "HAS_PRIVATE", "HAS_X11",
-    "BROWSER_DISABLE_U2F", "BROWSER_ALLOW_DRM", "ALLOW_TRAY",
-  ]
-
-  /// Whether the launcher runs inside a nested X server of its own (`FIREJAIL_X11`).
-  private let hasX11: Bool
-
-  package init(hasX11: Bool = false) { self.hasX11 = hasX11 }
-
-  /// By what was read so far; nil for an unknown name. Those that depend on a directive which is
-  /// still refused are false, because a policy that has it does not exist.
-  func holds(_ name: String, in policy: Policy) -> Bool? {
-    switch name {
-    case "BROWSER_DISABLE_U2F": true
-    case "HAS_NET": policy.files.has(.netNone)
-    case "HAS_NODBUS": policy.buses.isRestricted
-    case "HAS_NOSOUND": policy.files.has(.noSound)
-    case "HAS_PRIVATE": policy.files.home != nil
-    case "HAS_X11": hasX11 || policy.files.has(.x11None) || policy.display.server != nil
-    default: Self.names.contains(name) ? false : nil
-    }
   }
 }
