@@ -80,6 +80,21 @@ struct `Message buses` {
     #expect(outcome.output == "yes\nno\nno\nyes\n")
   }
 
+  @Test(.enabled(if: Installation.isRoot, "the suite does not run as root"))
+  func `are filtered and closed for root as well`() {
+    let call =
+      "dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus."
+    let script = """
+      $S --dbus-user=filter \(call)GetId 2>&1 | grep -c string
+      $S --dbus-user=none \(call)GetId 2>&1 | grep -c string
+      $S --dbus-user=filter \(call)ListActivatableNames 2>&1 | grep -c 'string "org.a11y'
+      """
+    let outcome = box.run(
+      ["dbus-run-session", "--", "sh", "-c", script], asRoot: true,
+      environment: ["S": box.launcher + " --noprofile"])
+    #expect(outcome.output == "1\n0\n0\n")
+  }
+
   @Test func `show through a filter what the rules name`() {
     let rules: [(options: String, hello: String, other: String, isSeen: String)] = [
       ("", "no", "no", "false"),

@@ -40,8 +40,11 @@ extension ViewPlan {
       }
     }
     // Its lock and its socket lie in /tmp, which is its part of the exchange.
+    // Started by root it compiles its keymap there.
+    let keymaps = host.uid == 0 ? try find("/var/lib/xkb", origin, host) : nil
     let steps = try confinement(
-      place, preparation: preparation, temporary: own, compilesCode: true, origin, host)
+      place, preparation: preparation, temporary: own, scratch: [keymaps].compactMap { $0?.path },
+      compilesCode: true, origin, host)
     let execute = Operation.execute(
       program, arguments: arguments(program, server.value), environment: environment)
     exchange?.services.append(

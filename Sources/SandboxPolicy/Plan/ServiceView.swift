@@ -29,9 +29,11 @@ extension ViewPlan {
   ///   - needed: what it has to reach; the home is hidden unless it holds some of that.
   ///   - preparation: what it mounts beforehand.
   ///   - temporary: a directory of the exchange that it sees as /tmp.
+  ///   - scratch: directories that it sees empty and may write to.
   func confinement(
     _ place: Path, reaching needed: [Path] = [], preparation: [Operation] = [],
-    temporary: Path? = nil, compilesCode: Bool = false, _ origin: Origin, _ host: some HostView
+    temporary: Path? = nil, scratch: [Path] = [], compilesCode: Bool = false, _ origin: Origin,
+    _ host: some HostView
   ) throws(PolicyError) -> [Step] {
     var operations: [Operation] = [.mountProcess] + preparation
     if !needed.contains(where: { $0.isWithin(home) }), try find(home, origin, host) != nil,
@@ -39,6 +41,7 @@ extension ViewPlan {
     {
       operations.append(.replace(home, mode: 0o700))
     }
+    operations += scratch.map { .replace($0, mode: 0o755) }
     if let temporary { operations.append(.bind(source: temporary, .directory, on: "/tmp")) }
     operations += [
       .dropCapabilities(keep: [], isRoot: host.isPrivileged, changesBoundingSet: true),
@@ -51,7 +54,7 @@ extension ViewPlan {
       operations.append(
         .restrictItself(
           .write.union([.makeIPC, .makeDevices]),
-          but: [FileRule(place, .all)] + (temporary == nil ? [] : [FileRule("/tmp", .all)]),
+          but: ([place] + scratch + (temporary == nil ? [] : ["/tmp"])).map { FileRule($0, .all) },
           scopesSockets: version >= 6))
     }
     var calls = SyscallPolicy()
