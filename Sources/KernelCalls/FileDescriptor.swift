@@ -212,17 +212,38 @@ package struct FileDescriptor: ~Copyable {
   /// The name by which the kernel knows what is open: /proc must be the kernel's.
   package var link: Path { Path("/proc/self/fd/\(number)") }
 
-  /// The same without following any link; nil where one is on the way.
-  package static func handleWithoutLinks(
-    on path: Path
-  ) throws(SystemCallError) -> FileDescriptor? {
-    let number = try unsafe path.withCString { (text) throws(SystemCallError) -> Int? in
-      let number = unsafe ck_openat2(
+  /// What a look-up found that follows no link.
+  package enum LookUp: ~Copyable {
+    case found(FileDescriptor)
+    /// A link is on the way.
+    case link
+    case missing
+  }
+
+  /// openat2(2) with O_PATH and without following any link. What is missing is no error, because most
+  /// of what profiles name is.
+  package static func lookUp(_ path: Path) throws(SystemCallError) -> LookUp {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) -> Int in
+      unsafe ck_openat2(
         AT_FDCWD, text, UInt64(O_PATH | O_CLOEXEC), 0, Resolution.noSymbolicLinks.rawValue)
-      if number == -Int(ELOOP) { return nil }
-      return try check("openat2", path.description, number)
     }
-    return number.map { FileDescriptor(owning: Int32($0)) }
+    switch number {
+    case -Int(ELOOP): return .link
+    case -Int(ENOENT), -Int(ENOTDIR): return .missing
+    default:
+      return .found(
+        FileDescriptor(owning: Int32(try check("openat2", path.description, number))))
+    }
+  }
+
+  /// As `openForReading`; nil where there is no such file.
+  package static func openIfThere(_ path: Path) throws(SystemCallError) -> FileDescriptor? {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) -> Int in
+      unsafe ck_openat2(
+        AT_FDCWD, text, UInt64(O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), 0, 0)
+    }
+    if number == -Int(ENOENT) || number == -Int(ENOTDIR) { return nil }
+    return FileDescriptor(owning: Int32(try check("openat2", path.description, number)))
   }
 
   /// Gives the descriptor up without closing it.

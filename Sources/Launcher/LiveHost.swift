@@ -111,9 +111,14 @@ struct LiveHost: HostView {
   private static func locate(_ path: Path) throws(SystemCallError) -> FoundFile? {
     do throws(SystemCallError) {
       // Where no link is on the way, which is nearly always, the path is the answer.
-      if path.isNormalized, let handle = try FileDescriptor.handleWithoutLinks(on: path) {
-        let status = try handle.status()
-        return FoundFile(path: path, kind: status.kind, owner: status.owner, mode: status.mode)
+      if path.isNormalized {
+        switch try FileDescriptor.lookUp(path) {
+        case .found(let handle):
+          let status = try handle.status()
+          return FoundFile(path: path, kind: status.kind, owner: status.owner, mode: status.mode)
+        case .missing: return nil
+        case .link: break
+        }
       }
       let handle = try FileDescriptor.handle(on: path, .noMagicLinks)
       let status = try handle.status()

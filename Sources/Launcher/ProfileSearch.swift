@@ -41,19 +41,19 @@ enum ProfileSearch {
     let directories = directories(home: host.home, launcher: host.launcher)
     return ProfileSource(directories: directories, collections: Array(directories.suffix(2))) {
       (path) throws(ProfileReadError) in
-      let status: FileStatus
+      let status: FileStatus?
       let bytes: [UInt8]
       do throws(SystemCallError) {
         // Not waiting for the other side of a pipe, and not taking a terminal over.
-        let file = try FileDescriptor.openForReading(path)
-        status = try file.status()
-        bytes = status.kind == .regular ? try file.readAll(limit: largestFile + 1) : []
-      } catch {
-        switch error.errno {
-        case .noEntry, .notDirectory: throw .missing
-        default: throw .unusable("can't be read: \(error.errno.sentence)", hint: "")
+        if let file = try FileDescriptor.openIfThere(path) {
+          let found = try file.status()
+          bytes = found.kind == .regular ? try file.readAll(limit: largestFile + 1) : []
+          status = found
+        } else {
+          (status, bytes) = (nil, [])
         }
-      }
+      } catch { throw .unusable("can't be read: \(error.errno.sentence)", hint: "") }
+      guard let status else { throw .missing }
       try check(status, size: bytes.count, uid: uid)
       return bytes
     }
