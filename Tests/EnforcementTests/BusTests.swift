@@ -21,12 +21,12 @@ struct `Message buses` {
   private static let start = """
     CALL='timeout 5 dbus-send --session --print-reply --dest=org.example.Echo /org/example/echo'
     /usr/bin/python3 "$HOME/bus/echo.py" &
-    for i in 1 2 3 4 5 6 7 8 9 10; do $CALL org.example.Echo.Hello >/dev/null 2>&1 && break; sleep 0.2; done
+    for i in $(seq 50); do $CALL org.example.Echo.Hello >/dev/null 2>&1 && break; sleep 0.2; done
     answers() { if "$@" | grep -q 'echo Hello\\|echo Other'; then echo yes; else echo no; fi; }
 
     """
 
-  /// Hears a signal within a second, or owns a name.
+  /// Hears a signal within some seconds, or owns a name.
   private static let client = """
     import sys
     from gi.repository import Gio, GLib
@@ -39,7 +39,7 @@ struct `Message buses` {
         loop.quit()
     if sys.argv[1] == 'hear':
         bus.signal_subscribe(None, 'org.example.Echo', None, None, None, 0, heard)
-        GLib.timeout_add(1000, over)
+        GLib.timeout_add(2500, over)
         loop.run()
     else:
         try:
@@ -182,7 +182,7 @@ struct `Message buses` {
       rm "$HOME/bus/up$$"
       $S --dbus-user=filter sh -c 'touch '"$HOME/bus/up$$"'; sleep 60' & launcher=$!
       while ! test -e "$HOME/bus/up$$"; do sleep 0.05; done
-      kill -9 $launcher; sleep 0.3
+      kill -9 $launcher; sleep 1.5
       pgrep -u $(id -u) -fc "^[^ ]*xdg-dbus-proxy --fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}"
       """)
     #expect(outcome.output == "closed\n0\n")
@@ -228,7 +228,7 @@ struct `Message buses` {
   @Test func `the environment of the caller does not reach the proxy`() {
     let outcome = onBus(
       """
-      $S --dbus-user=filter sh -c 'touch '"$HOME/bus/env"'; sleep 1' & launcher=$!
+      $S --dbus-user=filter sh -c 'touch '"$HOME/bus/env"'; sleep 4' & launcher=$!
       while ! test -e "$HOME/bus/env"; do sleep 0.05; done
       tr '\\0' '\\n' </proc/$(pgrep -P $launcher xdg-dbus-proxy)/environ; wait $launcher
       rm "$HOME/bus/env"

@@ -336,7 +336,7 @@ struct `Directives of the view` {
       [
         "sh", "-c",
         """
-        '\(box.launcher)' --noprofile --overlay-named=one sh -c 'touch /tmp/held-layer; sleep 1' &
+        '\(box.launcher)' --noprofile --overlay-named=one sh -c 'touch /tmp/held-layer; sleep 4' &
         while ! test -e /tmp/held-layer; do sleep 0.05; done; rm /tmp/held-layer
         '\(box.launcher)' --noprofile --overlay-named=one echo ran; wait
         """,

@@ -19,7 +19,7 @@ struct `Displays` {
       touch "$XAUTHORITY"; xauth add :61 . $(mcookie) 2>/dev/null
       Xvfb :61 -auth "$XAUTHORITY" -noreset -nolisten tcp -screen 0 1280x1024x24 >/dev/null 2>&1 & server=$!
       trap 'kill $server; wait $server 2>/dev/null' EXIT
-      for i in 1 2 3 4 5 6 7 8 9 10; do xdpyinfo >/dev/null 2>&1 && break; sleep 0.2; done
+      for i in $(seq 50); do xdpyinfo >/dev/null 2>&1 && break; sleep 0.2; done
       size() { xdpyinfo 2>/dev/null | sed -n 's/ *dimensions: *\\([0-9x]*\\).*/\\1/p'; }
       """
     return box.run(["sh", "-c", start + "\n" + script])
@@ -46,8 +46,8 @@ struct `Displays` {
     let outcome = onDisplay(
       """
       size
-      $S --x11=xephyr --xephyr-screen=800x600 --xephyr-extra-params='-title inside-61' sh -c '\(Self.client); sleep 2' & inner=$!
-      for i in 1 2 3 4 5 6 7 8 9 10; do xwininfo -root -tree | grep -q inside-61 && break; sleep 0.2; done
+      $S --x11=xephyr --xephyr-screen=800x600 --xephyr-extra-params='-title inside-61' sh -c '\(Self.client); sleep 5' & inner=$!
+      for i in $(seq 50); do xwininfo -root -tree | grep -q inside-61 && break; sleep 0.2; done
       xwininfo -root -tree | grep -c inside-61
       wait $inner
       $S --x11=xephyr sh -c 'DISPLAY=:61 xdpyinfo >/dev/null 2>&1 && echo reached || echo closed'
@@ -80,7 +80,7 @@ struct `Displays` {
       """
       '\(box.launcher)' --noprofile --x11=xvfb sh -c 'touch ~/x-up; sleep 60' & launcher=$!
       while ! test -e ~/x-up; do sleep 0.05; done
-      pgrep -fc "[X]vfb :100"; kill -9 $launcher; sleep 0.3; pgrep -fc "[X]vfb :100"; rm ~/x-up
+      pgrep -fc "[X]vfb :100"; kill -9 $launcher; sleep 1.5; pgrep -fc "[X]vfb :100"; rm ~/x-up
       """,
     ])
     #expect(outcome.output == "1\n0\n")

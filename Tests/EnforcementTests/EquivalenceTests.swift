@@ -15,7 +15,7 @@ struct `Profiles of Firejail` {
     let script = """
       export HOME="$1/fresh"; mkdir -p "$HOME"; cd "$HOME"
       for p in /etc/firejail/*.profile; do echo "$p"; done |
-        xargs -P 4 -n 1 sh -c '
+        xargs -P 2 -n 1 sh -c '
           r=$("$0" --quiet --profile="$1" true 2>&1 </dev/null) && echo ok || echo "$1: $r"' "$2"
       """
     let outcome = box.run(["sh", "-c", script, "sh", box.home, box.launcher], limit: 600)
