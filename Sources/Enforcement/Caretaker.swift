@@ -23,9 +23,10 @@ struct Caretaker: ~Copyable {
     let toCaretaker = try Channel()
     let fromCaretaker = try Channel()
     guard let pid = try Processes.fork() else {
+      var lent: [LentDirectory] = []
       do throws(SystemCallError) {
         try Processes.startSession()
-        let lent = try paths.map { (path) throws(SystemCallError) in try LentDirectory(path) }
+        for path in paths { lent.append(try LentDirectory(path)) }
         try fromCaretaker.send(0)
         let reader = toCaretaker.readerAlone()
         // Nobody waits for the end of a stream because of this process.
@@ -34,14 +35,11 @@ struct Caretaker: ~Copyable {
         if let pid = Channel.number(in: try reader.readAll(limit: 4)) {
           try Processes.waitForEnd(of: pid)
         }
-        for directory in lent { try directory.giveBack() }
-        // While another sandbox needs one of them, the directories above stay lent too.
-        for directory in lent where try Files.exists(directory.path) { Processes.exit(0) }
-        for directory in lent { try directory.giveBackParents() }
+        try giveBack(lent)
         Processes.exit(0)
       } catch {
         // The launcher sees that no answer comes.
-        Processes.exit(1)
+        abandon(lent)
       }
     }
     let answer = fromCaretaker.readerAlone()
@@ -49,6 +47,20 @@ struct Caretaker: ~Copyable {
       throw SystemCallError("mkdir", .notPermitted, subject: paths.first?.description ?? "")
     }
     return Caretaker(pid: pid, toCaretaker: toCaretaker)
+  }
+
+  private static func giveBack(_ lent: [LentDirectory]) throws(SystemCallError) {
+    for directory in lent { try directory.giveBack() }
+    for directory in lent where try !Files.exists(directory.path) {
+      try directory.giveBackParents()
+    }
+  }
+
+  private static func abandon(_ lent: [LentDirectory]) -> Never {
+    do throws(SystemCallError) {
+      try giveBack(lent)
+    } catch { Processes.exit(1) }
+    Processes.exit(1)
   }
 
   /// Tells it for which process to wait.
@@ -65,8 +77,16 @@ private final class LentDirectory {
   var number: Int32 { directory.number }
 
   init(_ path: Path) throws(SystemCallError) {
+    var attempts = 0
     while true {
-      try Files.makeOwnDirectories(path, mode: Caretaker.mode)
+      do throws(SystemCallError) {
+        try Files.makeOwnDirectories(path, mode: Caretaker.mode)
+      } catch {
+        // Another one may remove a directory above meanwhile.
+        attempts += 1
+        guard error.errno == .noEntry, attempts < 100 else { throw error }
+        continue
+      }
       let directory = try FileDescriptor.openDirectory(path)
       try directory.lock(.shared)
       // Another one may have removed it before the lock.
@@ -98,8 +118,23 @@ private final class LentDirectory {
     let directory = try FileDescriptor.openDirectory(path)
     guard try directory.status().mode & 0o1000 != 0 else { return false }
     if try Files.removeDirectory(path) { return true }
+    for name in try Files.entries(of: path) where try isLent(path.appending(name)) {
+      // Another sandbox needs what lies there, and removes this one too.
+      return false
+    }
     // Somebody put something there: it is an ordinary directory from now on.
     try directory.setMode(0o700)
     return false
+  }
+
+  private static func isLent(_ path: Path) throws(SystemCallError) -> Bool {
+    do throws(SystemCallError) {
+      let entry = try FileDescriptor.handle(on: path, [], followsLast: false)
+      return try entry.status().mode & 0o7777 == Caretaker.mode
+    } catch {
+      // It may have gone since it was listed.
+      guard error.errno == .noEntry else { throw error }
+      return false
+    }
   }
 }

@@ -517,6 +517,25 @@ struct `Ways out` {
     #expect(counts.count == 3 && counts.allSatisfy { $0 <= 5 }, "\(outcome.output)")
   }
 
+  /// Each sandbox gives back what it alone needed, whichever ends first.
+  @Test func `sandboxes at once leave nothing behind`() {
+    let home = box.home + "/shared-\(UUID().uuidString)"
+    let script = """
+      mkdir -p "$HOME"; S='\(box.launcher) --noprofile'
+      $S --blacklist=~/q/a/b sh -c 'touch ~/long; sleep 3' & long=$!
+      while ! test -e ~/long; do sleep 0.05; done; rm ~/long
+      $S --blacklist=~/q/c/d --blacklist=~/z/y true
+      ls -A ~ ~/q
+      wait $long; find ~ | wc -l
+      for i in $(seq 20); do $S --blacklist=~/q/a/b --blacklist=~/z/$((i % 3)) true & done; wait
+      find ~ | wc -l
+      """
+    let outcome = box.run(["sh", "-c", script], environment: ["HOME": home])
+    #expect(outcome.errors.isEmpty)
+    #expect(
+      outcome.output == "\(home):\n.config\nq\n\n\(home)/q:\na\n1\n1\n", "\(outcome.output)")
+  }
+
   static let takings: [(rule: String, script: String)] = [
     (
       "blacklist=~/held/none",
