@@ -139,10 +139,16 @@ package struct FileDescriptor: ~Copyable {
   private func open(
     below path: Path, _ flags: Int32, _ resolution: Resolution
   ) throws(SystemCallError) -> FileDescriptor {
-    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
-      try check(
-        "openat2", path.description,
-        unsafe ck_openat2(self.number, text, UInt64(flags | O_CLOEXEC), 0, resolution.rawValue))
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) -> Int in
+      var attempts = 0
+      while true {
+        let number = unsafe ck_openat2(
+          self.number, text, UInt64(flags | O_CLOEXEC), 0, resolution.rawValue)
+        // A rename or mount anywhere, while a ".." was on the way: openat2(2) wants it tried again.
+        attempts += 1
+        if number == -Int(EAGAIN), attempts < 10_000 { continue }
+        return try check("openat2", path.description, number)
+      }
     }
     return FileDescriptor(owning: Int32(number))
   }
