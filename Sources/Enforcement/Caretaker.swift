@@ -1,5 +1,6 @@
 internal import KernelCalls
 internal import KernelTypes
+internal import SandboxPolicy
 
 /// A process outside that lends the host directories which must exist to be hidden, and removes them
 /// when the sandbox has ended, however that happens.
@@ -7,9 +8,6 @@ internal import KernelTypes
 /// It ends last: it waits for the first process of the sandbox, which the kernel lets end only after
 /// all others. Sandboxes that share a directory hold a lock on it; the last one removes it.
 struct Caretaker: ~Copyable {
-  /// Marks a directory that is only lent (S_ISVTX has no effect on one's own directory).
-  static let mode: UInt32 = 0o1700
-
   private let pid: Int32
   private let toCaretaker: Channel
 
@@ -39,7 +37,7 @@ struct Caretaker: ~Copyable {
         Processes.exit(0)
       } catch {
         // The launcher sees that no answer comes.
-        abandon(lent)
+        exit(afterGivingBack: lent)
       }
     }
     let answer = fromCaretaker.readerAlone()
@@ -56,10 +54,8 @@ struct Caretaker: ~Copyable {
     }
   }
 
-  private static func abandon(_ lent: [LentDirectory]) -> Never {
-    do throws(SystemCallError) {
-      try giveBack(lent)
-    } catch { Processes.exit(1) }
+  private static func exit(afterGivingBack lent: [LentDirectory]) -> Never {
+    do throws(SystemCallError) { try giveBack(lent) } catch { Processes.exit(1) }
     Processes.exit(1)
   }
 
@@ -80,7 +76,7 @@ private final class LentDirectory {
     var attempts = 0
     while true {
       do throws(SystemCallError) {
-        try Files.makeOwnDirectories(path, mode: Caretaker.mode)
+        try Files.makeOwnDirectories(path, mode: HeldPlace.lentMode)
       } catch {
         // Another one may remove a directory above meanwhile.
         attempts += 1
@@ -130,7 +126,7 @@ private final class LentDirectory {
   private static func isLent(_ path: Path) throws(SystemCallError) -> Bool {
     do throws(SystemCallError) {
       let entry = try FileDescriptor.handle(on: path, [], followsLast: false)
-      return try entry.status().mode & 0o7777 == Caretaker.mode
+      return try entry.status().mode & 0o7777 == HeldPlace.lentMode
     } catch {
       // It may have gone since it was listed.
       guard error.errno == .noEntry else { throw error }

@@ -18,10 +18,8 @@ struct Channel: ~Copyable {
   }
 
   /// Waits for a number. While this process can write itself, it waits for ever where none comes.
-  func receive() throws(SystemCallError) -> Int32 { try Self.receive(from: reader) }
-
-  static func receive(from reader: borrowing FileDescriptor) throws(SystemCallError) -> Int32 {
-    guard let number = number(in: try reader.readAll(limit: 4)) else {
+  func receive() throws(SystemCallError) -> Int32 {
+    guard let number = Self.number(in: try reader.readAll(limit: 4)) else {
       throw SystemCallError("read", .noChild, subject: "a process of the launcher's")
     }
     return number

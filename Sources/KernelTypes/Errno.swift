@@ -26,7 +26,6 @@ package struct Errno: Hashable, Sendable {
   package static let exists = Errno(17)
   package static let noProcess = Errno(3)
   package static let interrupted = Errno(4)
-  package static let badExecutable = Errno(8)
   package static let noChild = Errno(10)
   package static let accessDenied = Errno(13)
   package static let notDirectory = Errno(20)

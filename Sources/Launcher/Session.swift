@@ -82,9 +82,9 @@ struct Session {
     for step in plan.steps {
       switch step.operation {
       case .cover, .coverByText, .prepareCovers(_, isTemporary: false, _):
-        if options.listings.contains("hidden") { Console.note(step.description) }
+        if options.listsHidden { Console.note(step.description) }
       case .show, .makeLink, .bind:
-        if options.listings.contains("shown") { Console.note(step.description) }
+        if options.listsShown { Console.note(step.description) }
       default: continue
       }
     }

@@ -140,8 +140,9 @@ package struct LaunchOptions: Hashable, Sendable {
   package var showsPlan = false
   /// `--json`: what is printed is for programs.
   package var isJSON = false
-  /// `--debug-blacklists` ("hidden") and `--debug-whitelists` ("shown").
-  package var listings: Set<String> = []
+  /// `--debug-blacklists` and `--debug-whitelists`.
+  package var listsHidden = false
+  package var listsShown = false
   package var usesNoProfile: Origin?
   package var hasProfile = false
   /// Where the receipt goes: a path, or empty for standard error.

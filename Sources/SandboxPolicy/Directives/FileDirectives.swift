@@ -156,14 +156,22 @@ let fileDirectives: [Directive] =
   + landlockDirectives + listingDirectives
 
 private let listingDirectives: [Directive] = [
-  ("debug-blacklists", "hidden", "Print each path that is hidden, with its rule"),
-  ("debug-whitelists", "shown", "Print each path that is shown in a private directory"),
-].map { (name, what, summary) in
+  listing("debug-blacklists", "Print each path that is hidden, with its rule") {
+    $0.listsHidden = true
+  },
+  listing("debug-whitelists", "Print each path that is shown in a private directory") {
+    $0.listsShown = true
+  },
+]
+
+private func listing(
+  _ name: String, _ summary: String, record: @escaping @Sendable (inout LaunchOptions) -> Void
+) -> Directive {
   Directive(
     name, in: .files, .commandLineOnly, summary: summary,
     discussion: "On standard error, before the program starts.",
     example: "--" + name,
-    record: { (recorder, _) throws(DirectiveError) in recorder.options.listings.insert(what) })
+    record: { (recorder, _) throws(DirectiveError) in record(&recorder.options) })
 }
 
 private let whitelistDirectives: [Directive] = [
@@ -208,16 +216,9 @@ private let otherFileDirectives: [Directive] = [
       guard parts.count == 2 else {
         throw DirectiveError("needs two paths", hint: "write: bind SOURCE,TARGET")
       }
-      var paths: [Path] = []
-      for part in parts {
-        paths += try PathArgument.paths(
-          part, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
-      }
-      guard paths.count == 2 else {
-        throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
-      }
-      recorder.policy.files.rules.append(
-        PathRule(.bind(paths[0].normalized), paths[1].normalized, recorder.origin))
+      let source = try PathArgument.path(parts[0], macros: recorder.macros)
+      let target = try PathArgument.path(parts[1], macros: recorder.macros)
+      recorder.policy.files.rules.append(PathRule(.bind(source), target, recorder.origin))
       recorder.askForView("bind")
     }),
   Directive(

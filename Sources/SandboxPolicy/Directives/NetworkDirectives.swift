@@ -37,13 +37,9 @@ let networkDirectives: [Directive] =
       discussion: "Read when the sandbox starts.",
       example: "hosts-file ${HOME}/hosts",
       record: { (recorder, argument) throws(DirectiveError) in
-        let paths = try PathArgument.paths(
-          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
-        guard let path = paths.first else {
-          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
-        }
+        let path = try PathArgument.path(argument, macros: recorder.macros)
         recorder.askForView("hosts-file")
-        recorder.set(path.normalized, &recorder.policy.files.hostsFile)
+        recorder.set(path, &recorder.policy.files.hostsFile)
       }),
     Directive(
       "hostname-randomize", in: .network,

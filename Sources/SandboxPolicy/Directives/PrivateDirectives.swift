@@ -45,12 +45,8 @@ let privateDirectives: [Directive] =
       record: { (recorder, argument) throws(DirectiveError) in
         recorder.askForView("private")
         guard !argument.isEmpty else { return recorder.set(nil, &recorder.policy.files.home) }
-        let paths = try PathArgument.paths(
-          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
-        guard let path = paths.first else {
-          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
-        }
-        recorder.set(path.normalized, &recorder.policy.files.home)
+        let path = try PathArgument.path(argument, macros: recorder.macros)
+        recorder.set(path, &recorder.policy.files.home)
       }),
     Directive(
       "private-bin", .required("LIST"), in: .privateFiles,
@@ -123,12 +119,8 @@ let privateDirectives: [Directive] =
         guard !argument.isEmpty else {
           return recorder.set(nil, &recorder.policy.files.workingDirectory)
         }
-        let paths = try PathArgument.paths(
-          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
-        guard let path = paths.first else {
-          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
-        }
-        recorder.set(path.normalized, &recorder.policy.files.workingDirectory)
+        let path = try PathArgument.path(argument, macros: recorder.macros)
+        recorder.set(path, &recorder.policy.files.workingDirectory)
       }),
     flag(
       .keepDevShm, in: .privateFiles, summary: "Show the host's /dev/shm under private-dev",

@@ -12,13 +12,9 @@ let rootDirectives: [Directive] =
         """,
       example: "--chroot=/srv/debian",
       record: { (recorder, argument) throws(DirectiveError) in
-        let paths = try PathArgument.paths(
-          argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
-        guard let path = paths.first else {
-          throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
-        }
+        let path = try PathArgument.path(argument, macros: recorder.macros)
         recorder.askForView("chroot")
-        recorder.set(path.normalized, &recorder.policy.files.root)
+        recorder.set(path, &recorder.policy.files.root)
       }),
     Directive(
       "overlay-tmpfs", in: .files, .commandLineOnly,

@@ -7,12 +7,8 @@ extension ViewPlan {
     let bus: Bus
     /// The sockets that lead to it, links followed; the one that programs are told first.
     let sockets: [FoundFile]
-    /// The path that programs are told.
-    let path: Path
     let origin: Origin
   }
-
-  private static let proxies: [Path] = ["/usr/bin/xdg-dbus-proxy", "/usr/local/bin/xdg-dbus-proxy"]
 
   /// Puts the proxy's sockets in the places of the buses' own, before anything else of the view: the
   /// other rules then act on them as on the host's.
@@ -41,7 +37,7 @@ extension ViewPlan {
           hint: "add: dbus-\(rule.bus.rawValue) filter"))
     }
     guard let first = filtered.first else { return }
-    guard let proxy = try proxy(first.origin, host) else {
+    guard let proxy = try helper("xdg-dbus-proxy", first.origin, host) else {
       closed += filtered.flatMap { bus in bus.sockets.map { ($0.path, bus.origin) } }
       warnings.append(
         PolicyError(
@@ -68,13 +64,6 @@ extension ViewPlan {
     }
   }
 
-  private func proxy(_ origin: Origin, _ host: some HostView) throws(PolicyError) -> Path? {
-    for path in Self.proxies {
-      if let found = try find(path, origin, host), found.kind == .regular { return found.path }
-    }
-    return nil
-  }
-
   /// The sockets of a bus: where its variable leads, and where it usually is.
   private func find(
     _ bus: Bus, _ origin: Origin, _ host: some HostView
@@ -89,7 +78,7 @@ extension ViewPlan {
         sockets.append(found)
       }
     }
-    return FoundBus(bus: bus, sockets: sockets, path: paths[0], origin: origin)
+    return FoundBus(bus: bus, sockets: sockets, origin: origin)
   }
 
   private func usualSocket(of bus: Bus, _ host: some HostView) -> Path {

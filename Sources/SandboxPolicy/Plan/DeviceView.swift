@@ -87,12 +87,7 @@ extension ViewPlan {
   /// The machine's number and names.
   mutating func addIdentity(_ host: some HostView) throws(PolicyError) {
     if let origin = files.flags[.machineID] {
-      let bytes = try answer(for: origin, "machine-id") { () throws(HostError) in
-        try host.randomBytes(16)
-      }
-      let digits = bytes.flatMap { byte in
-        [byte >> 4, byte & 15].map { Array("0123456789abcdef".utf8)[Int($0)] }
-      }
+      let digits = try randomDigits(32, for: "machine-id", origin, host)
       for path: Path in ["/etc/machine-id", "/var/lib/dbus/machine-id"] {
         // One is often a link to the other.
         guard let found = try find(path, origin, host), found.path == path else { continue }
@@ -105,6 +100,17 @@ extension ViewPlan {
       try cover("/etc/hostname", by: GeneratedText(name.value + [10]), name.origin, host)
     }
     try addHosts(name, host)
+  }
+
+  /// Hexadecimal digits that nobody can guess; an even number of them.
+  func randomDigits(
+    _ count: Int, for subject: String, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> [UInt8] {
+    let bytes = try answer(for: origin, subject) { () throws(HostError) in
+      try host.randomBytes(count / 2)
+    }
+    let digits = Array("0123456789abcdef".utf8)
+    return bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
   }
 
   private func hostName(_ host: some HostView) throws(PolicyError) -> Setting<[UInt8]>? {

@@ -22,7 +22,7 @@ extension ViewPlan {
       )
     }
     let name = server.value == .xvfb ? "Xvfb" : "Xephyr"
-    let program = try helper(name, origin, host)
+    let program = try displayHelper(name, origin, host)
     let place = try openExchange(origin, host)
     let own = place.appending("display")
     var preparation: [Operation] = [.makeHostDirectory(own.appending(".X11-unix"))]
@@ -61,14 +61,10 @@ extension ViewPlan {
       + (server == .xephyr ? policy.display.moreWords?.value ?? [] : [])
   }
 
-  private func helper(
+  private func displayHelper(
     _ name: String, _ origin: Origin, _ host: some HostView
   ) throws(PolicyError) -> Path {
-    for directory in ["/usr/bin", "/usr/local/bin"] as [Path] {
-      if let found = try find(directory.appending(name), origin, host), found.kind == .regular {
-        return found.path
-      }
-    }
+    if let path = try helper(name, origin, host) { return path }
     throw PolicyError(
       origin, "x11", "there is no \(name) in /usr/bin and /usr/local/bin",
       hint: "install it, or write x11 none")
@@ -107,7 +103,7 @@ extension ViewPlan {
         origin, "x11", "there is no cookie of the present display in \(cookies)",
         hint: "a server without cookies trusts everyone: write x11 xephyr or x11 none")
     }
-    let program = try helper("xauth", origin, host)
+    let program = try displayHelper("xauth", origin, host)
     let place = try openExchange(origin, host)
     let own = place.appending("cookies")
     let words = [

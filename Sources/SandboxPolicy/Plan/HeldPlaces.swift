@@ -1,7 +1,10 @@
 internal import KernelTypes
 
 /// A place that a rule is about by its name, whatever lies there.
-struct HeldPlace {
+package struct HeldPlace {
+  /// Marks a directory that is only lent to the host (S_ISVTX has no effect on one's own directory).
+  package static let lentMode: UInt32 = 0o1700
+
   let path: Path
   /// Whether nothing lies there: a directory is lent to the host as long as the sandbox is.
   let isLent: Bool
@@ -16,7 +19,7 @@ extension ViewPlan {
   /// Whether another sandbox lent the host a directory: it goes when that one does, so no rule may
   /// count on it.
   func isLent(_ found: FoundFile) -> Bool {
-    found.mode == 0o1700 && found.kind == .directory && found.owner == callerID
+    found.mode == HeldPlace.lentMode && found.kind == .directory && found.owner == callerID
   }
 
   /// The same for a rule of the user's, of which there may be many.

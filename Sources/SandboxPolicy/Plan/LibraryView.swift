@@ -116,14 +116,6 @@ extension ViewPlan {
       candidates += (bytes ?? []).split(separator: 10).filter { $0.first == UInt8(ascii: "/") }
         .map { Path($0).normalized }
     }
-    var directories: [Path] = []
-    for path in candidates + Self.libraryDirectories {
-      if let found = try find(path, origin, host), found.kind == .directory,
-        !directories.contains(found.path)
-      {
-        directories.append(found.path)
-      }
-    }
-    return directories
+    return try directories(among: candidates + Self.libraryDirectories, origin, host).map(\.path)
   }
 }

@@ -85,10 +85,7 @@ extension ViewPlan {
   }
 
   private func newName(_ origin: Origin, _ host: some HostView) throws(PolicyError) -> String {
-    let bytes = try answer(for: origin, "overlay") { () throws(HostError) in
-      try host.randomBytes(4)
-    }
-    return bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    String(decoding: try randomDigits(8, for: "overlay", origin, host), as: UTF8.self)
   }
 
   // MARK: Lists of entries
@@ -173,7 +170,7 @@ extension ViewPlan {
     _ program: FoundFile, _ host: some HostView
   ) throws(PolicyError) -> [FoundFile] {
     guard let list = files.lists[.programs] else { return [] }
-    let directories = try programDirectories(list.origin, host)
+    let directories = try directories(among: Self.programDirectories, list.origin, host)
     guard let main = directories.first(where: { $0.path == "/usr/bin" }) ?? directories.first
     else { return [] }
     var programs: [NamedProgram] = []
@@ -196,20 +193,6 @@ extension ViewPlan {
   }
 
   private typealias NamedProgram = (name: ArraySlice<UInt8>, found: FoundFile)
-
-  private func programDirectories(
-    _ origin: Origin, _ host: some HostView
-  ) throws(PolicyError) -> [FoundFile] {
-    var directories: [FoundFile] = []
-    for path in Self.programDirectories {
-      if let found = try find(path, origin, host), found.kind == .directory,
-        !directories.contains(where: { $0.path == found.path })
-      {
-        directories.append(found)
-      }
-    }
-    return directories
-  }
 
   /// Shows a program where it lies, once more under its name in the main directory, and by links in
   /// all others.

@@ -22,6 +22,18 @@ extension ViewPlan {
     add(.closeExchange(exchange.place), .builtIn("services"))
   }
 
+  /// A helper program, where root installs programs: the caller's PATH has no say.
+  func helper(
+    _ name: String, _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> Path? {
+    for directory in ["/usr/bin", "/usr/local/bin"] as [Path] {
+      if let found = try find(directory.appending(name), origin, host), found.kind == .regular {
+        return found.path
+      }
+    }
+    return nil
+  }
+
   /// What a service does to itself: no rights, no network, no process but its own, no file of the
   /// user's, nothing to write but the exchange.
   ///

@@ -125,6 +125,21 @@ struct ViewPlan {
     }
   }
 
+  /// Those of some paths that are directories of the view, each once, without links.
+  func directories(
+    among paths: [Path], _ origin: Origin, _ host: some HostView
+  ) throws(PolicyError) -> [FoundFile] {
+    var directories: [FoundFile] = []
+    for path in paths {
+      if let found = try find(path, origin, host), found.kind == .directory,
+        !directories.contains(where: { $0.path == found.path })
+      {
+        directories.append(found)
+      }
+    }
+    return directories
+  }
+
   mutating func add(_ operation: Operation, _ origin: Origin) {
     steps.append(Step(operation, origin))
   }

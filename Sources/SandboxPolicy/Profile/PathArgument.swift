@@ -24,6 +24,17 @@ package enum PathArgument {
     return [path]
   }
 
+  /// The one path that an argument stands for, without surplus slashes; no pattern.
+  package static func path(
+    _ argument: ArraySlice<UInt8>, macros: Macros
+  ) throws(DirectiveError) -> Path {
+    let found = try paths(argument, macros: macros, allowsGlob: false, allowsSearchPath: false)
+    guard let path = found.first else {
+      throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
+    }
+    return path.normalized
+  }
+
   private static func withoutMacro(_ argument: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     guard argument.starts(with: "${".utf8), let brace = argument.firstIndex(of: UInt8(ascii: "}"))
     else { return argument }
