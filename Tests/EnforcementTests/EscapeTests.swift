@@ -77,7 +77,7 @@ struct `Ways out` {
         shown += "canary" in run.stdout if directive in ("blacklist", "tmpfs") else 0
       stop = True; thread.join()
       if os.path.islink(a): libc.renameat2(-100, a, -100, b, 2)
-      print(runs >= 0, open(top + "/other/inner/secret").read().strip(),
+      print(runs > 0, open(top + "/other/inner/secret").read().strip(),
             sorted(os.listdir(top + "/other")), sorted(os.listdir(top + "/other/inner")))
       """
     let outcome = box.run(["python3", "-c", racer, top, box.launcher, directive])
