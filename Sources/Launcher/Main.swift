@@ -26,7 +26,9 @@ enum Main {
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
     ) { (macro) throws(HostError) in try LiveHost.userDirectory(macro, home: home) }
-    let source = ProfileSearch.source(host)
+    let source = try answer("profiles") { () throws(SystemCallError) in
+      try ProfileSearch.source(host)
+    }
     let reader = ProfileReader(
       macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))

@@ -36,10 +36,16 @@ enum ProfileSearch {
     )
   }
 
-  static func source(_ host: LiveHost) -> ProfileSource {
+  static func source(_ host: LiveHost) throws(SystemCallError) -> ProfileSource {
     let uid = host.uid
     let directories = directories(home: host.home, launcher: host.launcher)
-    return ProfileSource(directories: directories, collections: Array(directories.suffix(2))) {
+    var missing: [Path] = []
+    for directory in directories {
+      if case .missing = try FileDescriptor.lookUp(directory) { missing.append(directory) }
+    }
+    return ProfileSource(
+      directories: directories, missing: missing, collections: Array(directories.suffix(2))
+    ) {
       (path) throws(ProfileReadError) in
       let status: FileStatus?
       let bytes: [UInt8]

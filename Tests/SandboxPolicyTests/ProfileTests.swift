@@ -5,9 +5,12 @@ import Testing
 
 @Suite struct `Profile lines` {
   private func texts(_ text: String) throws -> [String] {
-    try ProfileParser.statements(in: Array(text.utf8), of: "/p").map {
-      String(decoding: $0.text, as: UTF8.self)
+    var parser = ProfileParser(Array(text.utf8), of: "/p")
+    var texts: [String] = []
+    while let statement = try parser.next() {
+      texts.append(String(decoding: statement.text, as: UTF8.self))
     }
+    return texts
   }
 
   @Test func `blanks are folded, comments and empty lines dropped`() throws {

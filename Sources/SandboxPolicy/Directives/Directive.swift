@@ -45,7 +45,13 @@ package final class Directive: Sendable {
     case running = "RUNNING SANDBOXES"
   }
 
+  /// Who carries it out: the reader, for what steers the reading itself, else `record`.
+  package enum Part: Sendable {
+    case include, ignore, profile, rule
+  }
+
   package let name: String
+  package let part: Part
   package let argument: Argument
   package let availability: Availability
   package let topic: Topic
@@ -67,6 +73,13 @@ package final class Directive: Sendable {
       { (_, _) throws(DirectiveError) in }
   ) {
     self.name = name
+    part =
+      switch name {
+      case "include": .include
+      case "ignore": .ignore
+      case "profile": .profile
+      default: .rule
+      }
     self.argument = argument
     self.availability = availability
     self.topic = topic
@@ -107,10 +120,18 @@ extension Recorder {
 
   /// Notes that a line asks for a part of the view.
   mutating func askForView(_ directive: String) {
-    policy.files.requests.append(
+    policy.files.otherRequests.append(
       FilePolicy.Request(
-        directive: directive, origin: origin,
-        isOptional: policy.files.optionalFrom != nil && !origin.isCommandLine))
+        directive: directive, origin: origin, isOptional: isOptional))
+  }
+
+  /// Whether the line at hand is left out where a host forbids it (`view-optional`).
+  var isOptional: Bool { policy.files.optionalFrom != nil && !origin.isCommandLine }
+
+  /// Notes a rule about a path, which asks for a view by itself.
+  mutating func add(_ verb: PathRule.Verb, _ path: Path) {
+    policy.files.rules.append(
+      PathRule(verb, path, origin, isOwn: isOwn, isOptional: isOptional))
   }
 
   /// Sets a flag; the first place counts.

@@ -8,12 +8,9 @@ private func recordPath(
   ) throws(DirectiveError) -> Void
 {
   { (recorder, argument) throws(DirectiveError) in
-    let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: true)
-    for path in paths {
-      recorder.policy.files.rules.append(
-        PathRule(verb, path.normalized, recorder.origin, isOwn: recorder.isOwn))
+    try PathArgument.forEachPath(argument, macros: recorder.macros, allowsGlob: true) {
+      recorder.add(verb, $0.normalized)
     }
-    if verb != .noBlacklist { recorder.askForView(verb.name) }
   }
 }
 
@@ -43,9 +40,7 @@ private func recordWhitelist(
     for path in paths {
       recorder.policy.files.whitelists.append(
         WhitelistRule(path: path.normalized, isDropped: isDropped, origin: recorder.origin))
-      if isReadOnly {
-        recorder.policy.files.rules.append(PathRule(.readOnly, path.normalized, recorder.origin))
-      }
+      if isReadOnly { recorder.add(.readOnly, path.normalized) }
     }
     if !isDropped { recorder.askForView("whitelist") }
   }
@@ -218,8 +213,7 @@ private let otherFileDirectives: [Directive] = [
       }
       let source = try PathArgument.path(parts[0], macros: recorder.macros)
       let target = try PathArgument.path(parts[1], macros: recorder.macros)
-      recorder.policy.files.rules.append(PathRule(.bind(source), target, recorder.origin))
-      recorder.askForView("bind")
+      recorder.add(.bind(source), target)
     }),
   Directive(
     "mkdir", .required("DIRECTORY"), in: .files,

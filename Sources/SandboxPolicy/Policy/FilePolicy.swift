@@ -26,12 +26,17 @@ package struct PathRule: Hashable, Sendable {
   package let origin: Origin
   /// Whether it was written for this program or by this user: not in a file of a collection.
   package let isOwn: Bool
+  /// Left out, with a warning, on a host that refuses user namespaces (`view-optional`).
+  package let isOptional: Bool
 
-  package init(_ verb: Verb, _ pattern: Path, _ origin: Origin, isOwn: Bool = false) {
+  package init(
+    _ verb: Verb, _ pattern: Path, _ origin: Origin, isOwn: Bool = false, isOptional: Bool = false
+  ) {
     self.verb = verb
     self.pattern = pattern
     self.origin = origin
     self.isOwn = isOwn
+    self.isOptional = isOptional
   }
 }
 
@@ -144,7 +149,8 @@ package struct FilePolicy: Hashable, Sendable {
   /// `hostname-randomize`.
   package var randomHostName: Origin?
   package var hostsFile: Setting<Path>?
-  package var requests: [Request] = []
+  /// What other lines than path rules ask for.
+  package var otherRequests: [Request] = []
   /// Where `view-optional` stood: lines read later are optional.
   package var optionalFrom: Origin?
 
@@ -155,6 +161,16 @@ package struct FilePolicy: Hashable, Sendable {
       rule.origin.isCommandLine && rule.verb != .blacklist && rule.verb != .noBlacklist
     }
     return rules.filter { !isLate($0) } + rules.filter(isLate)
+  }
+
+  /// What each line asks for that needs a view.
+  package var requests: [Request] {
+    var requests = otherRequests
+    for rule in rules where rule.verb != .noBlacklist && requests.last?.origin != rule.origin {
+      requests.append(
+        Request(directive: rule.verb.name, origin: rule.origin, isOptional: rule.isOptional))
+    }
+    return requests
   }
 
   package func has(_ flag: ViewFlag) -> Bool { flags[flag] != nil }

@@ -7,21 +7,34 @@ package enum PathArgument {
   package static func paths(
     _ argument: ArraySlice<UInt8>, macros: Macros, allowsGlob: Bool, allowsSearchPath: Bool = true
   ) throws(DirectiveError) -> [Path] {
+    var paths: [Path] = []
+    try forEachPath(
+      argument, macros: macros, allowsGlob: allowsGlob, allowsSearchPath: allowsSearchPath
+    ) { paths.append($0) }
+    return paths
+  }
+
+  /// `paths`, without a list of them: profiles hold thousands.
+  package static func forEachPath(
+    _ argument: ArraySlice<UInt8>, macros: Macros, allowsGlob: Bool, allowsSearchPath: Bool = true,
+    _ body: (Path) -> Void
+  ) throws(DirectiveError) {
     let searchPath = "${PATH}"
     if allowsSearchPath, argument.starts(with: searchPath.utf8) {
       let rest = argument.dropFirst(searchPath.utf8.count)
       try check(rest, allowsGlob: allowsGlob)
-      return macros.searchPath.map { Path($0.bytes + rest) }
+      for directory in macros.searchPath { body(Path(directory.bytes + rest)) }
+      return
     }
     try check(
       argument.first == UInt8(ascii: "$") ? withoutMacro(argument) : argument,
       allowsGlob: allowsGlob)
-    guard let path = try macros.expand(argument) else { return [] }
+    guard let path = try macros.expand(argument) else { return }
     guard path.isAbsolute else {
       throw DirectiveError(
         "\"\(path)\" is a relative path", hint: "begin it with / or ${HOME}")
     }
-    return [path]
+    body(path)
   }
 
   /// The one path that an argument stands for, without surplus slashes; no pattern.

@@ -23,48 +23,67 @@ package struct Statement: Hashable, Sendable {
   }
 }
 
-/// Bytes of a profile to statements. Pure; the first thing that is wrong ends it.
-package enum ProfileParser {
+/// Bytes of a profile to statements, one at a time. Pure; the first thing that is wrong ends it.
+package struct ProfileParser {
   /// Firejail's line buffer, without its NUL. Longer lines are refused here, where Firejail
   /// reads the rest as another line.
   package static let longestLine = 8191
   package static let mostLines = 65_535
 
-  package static func statements(
-    in bytes: [UInt8], of path: Path
-  ) throws(PolicyError) -> [Statement] {
-    var statements: [Statement] = []
-    var line = 0
-    var start = 0
+  private let bytes: [UInt8]
+  private let path: Path
+  private var line = 0
+  private var start = 0
+
+  package init(_ bytes: [UInt8], of path: Path) {
+    self.bytes = bytes
+    self.path = path
+  }
+
+  /// The next statement; nil at the end of the file.
+  package mutating func next() throws(PolicyError) -> Statement? {
     while start < bytes.count {
       line += 1
       let origin = Origin.file(path, line: line)
-      guard line <= mostLines else {
-        throw PolicyError(origin, "", "a profile has at most \(mostLines) lines")
+      guard line <= Self.mostLines else {
+        throw PolicyError(origin, "", "a profile has at most \(Self.mostLines) lines")
       }
-      let end = endOfLine(in: bytes, from: start)
-      guard end - start <= longestLine else {
-        throw PolicyError(origin, "", "line is longer than \(longestLine) bytes")
-      }
-      if let text = try normalized(bytes[start..<end], at: origin) {
-        statements.append(Statement(text: text, origin: origin))
-      }
+      let (end, isPlain) = Self.scanLine(of: bytes, from: start)
+      let text = bytes[start..<end]
       start = end + 1
+      guard text.count <= Self.longestLine else {
+        throw PolicyError(origin, "", "line is longer than \(Self.longestLine) bytes")
+      }
+      if isPlain { return Statement(text: text, origin: origin) }
+      if let text = try Self.normalized(text, at: origin) {
+        return Statement(text: text, origin: origin)
+      }
     }
-    return statements
+    return nil
   }
 
-  private static func endOfLine(in bytes: [UInt8], from start: Int) -> Int {
+  /// Where a line ends, and whether nothing is to be changed in it, as in most.
+  private static func scanLine(of bytes: [UInt8], from start: Int) -> (end: Int, isPlain: Bool) {
+    var isPlain = true
+    var last = UInt8(ascii: " ")
     var end = start
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    return end
+    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
+      let byte = bytes[end]
+      if byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#")
+        || byte == UInt8(ascii: " ") && last == byte
+      {
+        isPlain = false
+      }
+      last = byte
+      end += 1
+    }
+    return (end, isPlain && last != UInt8(ascii: " "))
   }
 
   /// The line without comment and surplus blanks; nil where nothing is left.
   private static func normalized(
     _ line: ArraySlice<UInt8>, at origin: Origin
   ) throws(PolicyError) -> ArraySlice<UInt8>? {
-    if isPlain(line) { return line }
     var text: [UInt8] = []
     text.reserveCapacity(line.count)
     var isComment = false
@@ -94,20 +113,5 @@ package enum ProfileParser {
       throw PolicyError(origin, "", "line is not UTF-8", hint: "convert the file: iconv -t UTF-8")
     }
     return text.isEmpty ? nil : text[...]
-  }
-
-  /// Whether nothing is to be changed in a line, as in most.
-  private static func isPlain(_ line: ArraySlice<UInt8>) -> Bool {
-    guard let first = line.first, first != UInt8(ascii: " "), line.last != UInt8(ascii: " ") else {
-      return false
-    }
-    var last: UInt8 = 0
-    for byte in line {
-      guard byte >= 0x20, byte < 0x7f, byte != UInt8(ascii: "#"),
-        byte != UInt8(ascii: " ") || last != byte
-      else { return false }
-      last = byte
-    }
-    return true
   }
 }

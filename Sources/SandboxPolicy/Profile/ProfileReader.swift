@@ -19,6 +19,7 @@ package struct ProfileReader: Sendable {
   package private(set) var problems: [PolicyError] = []
   private let source: ProfileSource
   private let conditions: Conditions
+  private var lastDirective: Directive?
   /// Whether the first line that is wrong ends it; else `problems` takes what is wrong, and the policy
   /// is not to be used.
   package var stopsAtError = true
@@ -50,7 +51,7 @@ package struct ProfileReader: Sendable {
     guard argument.map({ !$0.contains(0) }) ?? true else {
       throw PolicyError(origin, directive.name, "the value holds a NUL byte")
     }
-    try carryOut(directive, argument, origin, chain: [])
+    try carryOut(directive, argument, origin)
   }
 
   private func unknown(
@@ -70,21 +71,21 @@ package struct ProfileReader: Sendable {
   ///
   /// - Returns: whether there was one.
   package mutating func readFromDirectories(
-    _ name: [UInt8], origin: Origin? = nil, chain: [Path] = []
+    _ name: [UInt8], origin: Origin? = nil, from includer: ProfileFile? = nil
   ) throws(PolicyError) -> Bool {
-    for directory in source.directories(for: chain.last) {
-      if try readFile(directory.appending(name), origin: origin, chain: chain) { return true }
+    for directory in includer?.directories ?? source.presentDirectories {
+      if try readFile(directory.appending(name), origin: origin, from: includer) { return true }
     }
     return false
   }
 
-  /// Reads one file; `chain` holds the files that include it.
+  /// Reads one file.
   ///
   /// - Returns: whether the file exists.
   package mutating func readFile(
-    _ path: Path, origin: Origin? = nil, chain: [Path] = []
+    _ path: Path, origin: Origin? = nil, from includer: ProfileFile? = nil
   ) throws(PolicyError) -> Bool {
-    guard !chain.contains(path) else {
+    guard !(includer?.isIncluded(by: path) ?? false) else {
       throw PolicyError(origin, "include", "\"\(path)\" includes itself")
     }
     let bytes: [UInt8]
@@ -97,14 +98,16 @@ package struct ProfileReader: Sendable {
         throw PolicyError(origin ?? .file(path, line: 1), "", "\"\(path)\" \(reason)", hint: hint)
       }
     }
-    guard chain.count <= Self.deepestInclude, files.count < Self.mostFiles else {
+    let file = ProfileFile(path, from: includer, in: source)
+    guard file.depth <= Self.deepestInclude, files.count < Self.mostFiles else {
       throw PolicyError(
         origin, "include", "files nest deeper than \(Self.deepestInclude), or are too many")
     }
     files.append(path)
-    for statement in try ProfileParser.statements(in: bytes, of: path) {
+    var parser = ProfileParser(bytes, of: path)
+    while let statement = try parser.next() {
       do throws(PolicyError) {
-        try read(statement, chain: chain + [path])
+        try read(statement, in: file)
       } catch {
         guard !stopsAtError else { throw error }
         problems.append(error)
@@ -114,51 +117,58 @@ package struct ProfileReader: Sendable {
   }
 
   /// One statement: `include` unless ignored, then conditionals, then the rest unless ignored.
-  private mutating func read(_ statement: Statement, chain: [Path]) throws(PolicyError) {
+  private mutating func read(_ statement: Statement, in file: ProfileFile) throws(PolicyError) {
     if statement.text.first == UInt8(ascii: "?") {
       guard let inner = try conditional(statement) else { return }
-      return try read(inner, chain: chain)
+      return try read(inner, in: file)
     }
     guard !isIgnored(statement.text) else { return }
     let name = statement.keyword
-    let directive = DirectiveTable.named(String(decoding: name, as: UTF8.self))
-    guard let directive, directive.availability != .commandLineOnly else {
+    guard let directive = directive(named: name), directive.availability != .commandLineOnly else {
       throw unknown(name, statement.origin, "no directive is called \"\(displayed(name))\"") {
         $0.availability != .commandLineOnly
       }
     }
-    try carryOut(directive, statement.argument, statement.origin, chain: chain)
+    try carryOut(directive, statement.argument, statement.origin, in: file)
+  }
+
+  /// Lines of one directive mostly stand together.
+  private mutating func directive(named name: ArraySlice<UInt8>) -> Directive? {
+    if let lastDirective, name.elementsEqual(lastDirective.name.utf8) { return lastDirective }
+    lastDirective = DirectiveTable.named(String(decoding: name, as: UTF8.self))
+    return lastDirective
   }
 
   private mutating func carryOut(
-    _ directive: Directive, _ argument: ArraySlice<UInt8>?, _ origin: Origin, chain: [Path]
+    _ directive: Directive, _ argument: ArraySlice<UInt8>?, _ origin: Origin,
+    in file: ProfileFile? = nil
   ) throws(PolicyError) {
     do throws(DirectiveError) {
       let value = try DirectiveTable.check(directive, argument)
       recorder.origin = origin
-      recorder.isOwn = !(chain.last.map(source.isInCollection) ?? false)
+      recorder.isOwn = file?.isOwn ?? true
       if case .noEffect(let reason) = directive.support {
         recorder.policy.notes.append(
           PolicyNote(directive: directive.name, reason: reason, origin: origin))
       }
-      switch directive.name {
-      case "ignore":
+      switch directive.part {
+      case .ignore:
         if origin.isCommandLine, recorder.options.hasProfile {
           throw DirectiveError(
             "comes after --profile and would not act on it", hint: "write it before --profile")
         }
         try addIgnored(value)
-      case "include": break
-      case "profile": recorder.options.hasProfile = true
-      default: try directive.record(&recorder, value)
+      case .include: break
+      case .profile: recorder.options.hasProfile = true
+      case .rule: try directive.record(&recorder, value)
       }
     } catch {
       throw PolicyError(origin, directive.name, error.message, hint: error.hint)
     }
-    switch directive.name {
-    case "include": try include(argument ?? [], origin, chain: chain)
-    case "profile": try readProfile(argument ?? [], origin)
-    default: break
+    switch directive.part {
+    case .include: try include(argument ?? [], origin, from: file)
+    case .profile: try readProfile(argument ?? [], origin)
+    case .ignore, .rule: break
     }
   }
 
@@ -182,7 +192,7 @@ package struct ProfileReader: Sendable {
     }
     if ["/", "~/", "./", "../", "${"].contains(where: { value.starts(with: $0.utf8) }) {
       let path = try expanded(value, origin, "profile")
-      guard try readFile(path, origin: origin, chain: []) else {
+      guard try readFile(path, origin: origin) else {
         throw PolicyError(origin, "profile", "there is no file \"\(path)\"")
       }
       return
@@ -200,7 +210,7 @@ package struct ProfileReader: Sendable {
   }
 
   private mutating func include(
-    _ value: ArraySlice<UInt8>, _ origin: Origin, chain: [Path]
+    _ value: ArraySlice<UInt8>, _ origin: Origin, from includer: ProfileFile?
   ) throws(PolicyError) {
     let path = try expanded(value, origin, "include")
     let name = Array(path.lastComponent)
@@ -210,11 +220,11 @@ package struct ProfileReader: Sendable {
     let isBareName = !value.contains(UInt8(ascii: "/"))
     var isFound = false
     if isBareName {
-      isFound = try readFromDirectories(name, origin: origin, chain: chain)
+      isFound = try readFromDirectories(name, origin: origin, from: includer)
     } else if path.isAbsolute {
-      isFound = try readFile(path, origin: origin, chain: chain)
+      isFound = try readFile(path, origin: origin, from: includer)
       if !isFound, path.parent == Macros.firejailDirectory {
-        isFound = try readFromDirectories(name, origin: origin, chain: chain)
+        isFound = try readFromDirectories(name, origin: origin, from: includer)
       }
     } else {
       throw PolicyError(
