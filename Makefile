@@ -5,7 +5,7 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
 
-.PHONY: all try test test-equivalence check format reference install uninstall clean
+.PHONY: all try test test-equivalence test-mutants check format reference install uninstall clean
 
 all:
 	@$(SCRIPTS)/prepare build
@@ -27,6 +27,11 @@ test-equivalence:
 	swift build -c release --product sandbox
 	cc -O1 -static -o .build/view Tests/EnforcementTests/Fixtures/view.c
 	$(SCRIPTS)/compare-firejail .build/release/sandbox .build/view
+
+# Does the suite notice a missing protection? An hour.
+test-mutants:
+	@$(SCRIPTS)/prepare build try test
+	$(SCRIPTS)/mutate
 
 check:
 	@$(SCRIPTS)/prepare build test

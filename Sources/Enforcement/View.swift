@@ -31,17 +31,23 @@ final class View {
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
     // The kernel refuses a directory over a file, and the other way round.
     let target = try FileDescriptor.handle(on: path, .noSymbolicLinks)
-    try named(path) { () throws(SystemCallError) in try covers?.cover(target, kind) }
+    try useCovers(on: path) { (covers) throws(SystemCallError) in
+      try covers.cover(target, kind)
+    }
   }
 
   func cover(_ path: Path, byText index: Int) throws(SystemCallError) {
     let target = try handle(on: path, .regular)
-    try named(path) { () throws(SystemCallError) in try covers?.cover(target, byText: index) }
+    try useCovers(on: path) { (covers) throws(SystemCallError) in
+      try covers.cover(target, byText: index)
+    }
   }
 
   func coverLink(_ path: Path) throws(SystemCallError) {
     let link = try FileDescriptor.handle(on: path, .noSymbolicLinks, followsLast: false)
-    try named(path) { () throws(SystemCallError) in try covers?.cover(link, .regular) }
+    try useCovers(on: path) { (covers) throws(SystemCallError) in
+      try covers.cover(link, .regular)
+    }
   }
 
   func show(_ source: Path, onLink path: Path) throws(SystemCallError) {
@@ -52,7 +58,21 @@ final class View {
     }
   }
 
-  func releaseCovers() throws(SystemCallError) { try covers?.detach() }
+  func releaseCovers() throws(SystemCallError) {
+    try useCovers(on: "/") { (covers) throws(SystemCallError) in try covers.detach() }
+  }
+
+  /// A plan prepares them before their first use.
+  private func useCovers(
+    on path: Path, _ body: (borrowing Covers) throws(SystemCallError) -> Void
+  ) throws(SystemCallError) {
+    try named(path) { () throws(SystemCallError) in
+      switch covers {
+      case .some(let covers): try body(covers)
+      case .none: throw SystemCallError("mount", .noEntry)
+      }
+    }
+  }
 
   // MARK: Mounts
 
