@@ -9,6 +9,15 @@ package struct StepError: Error, Sendable {
   package let errno: Errno?
 }
 
+/// A filter that asks, and who answers.
+private struct Asking {
+  let program: FilterProgram
+  let overseer: Overseer
+  let isOptional: Bool
+  /// For the case that the other side can't be told.
+  let message: [UInt8]
+}
+
 /// Carries out a plan: each step once, in order; the first that fails ends it. Nothing is decided
 /// here. Where the plan has namespaces, two steps fork: the process that goes on is always the one
 /// that becomes the program.
@@ -22,6 +31,7 @@ package final class Jailer {
   private var services: [Int32] = []
   private let execution: Execution
   private let filter: FilterProgram
+  private let asking: Asking?
   private let timeout: Int?
   /// The caller's mask of new files' modes: the program gets it back.
   private var mask: UInt32?
@@ -30,14 +40,19 @@ package final class Jailer {
   private let describe: (StepError) -> [UInt8]
 
   /// Makes everything that can be made before the first step: the filter above all.
+  ///
+  /// - Parameter overseer: who answers what the plan's `watch` makes the filter ask.
   package convenience init(
-    _ plan: Plan, describe: @escaping (StepError) -> [UInt8]
+    _ plan: Plan, overseer: Overseer? = nil, describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
-    try self.init(plan.steps, timeout: plan.timeout?.value, describe: describe)
+    try self.init(
+      plan.steps, timeout: plan.timeout?.value, watch: plan.watch, overseer: overseer,
+      describe: describe)
   }
 
   private init(
-    _ steps: [Step], timeout: Int?, describe: @escaping (StepError) -> [UInt8]
+    _ steps: [Step], timeout: Int? = nil, watch: Watch? = nil, overseer: Overseer? = nil,
+    describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     guard let last = steps.last,
       case .execute(let path, let arguments, let environment) = last.operation
@@ -47,19 +62,27 @@ package final class Jailer {
     } catch {
       throw StepError(step: last, message: error.description, errno: error.errno)
     }
-    filter = try Self.compile(steps, execution.key)
+    filter = try Self.compile(steps, execution.key) { $0 }
+    if let watch, let overseer {
+      let message = StepError(step: last, message: "nobody answers for its filter", errno: nil)
+      asking = Asking(
+        program: try Self.compile(steps, execution.key, watch.asking), overseer: overseer,
+        isOptional: watch.isOptional, message: describe(message))
+    } else {
+      asking = nil
+    }
     self.steps = steps
     self.timeout = timeout
     self.describe = describe
   }
 
   private static func compile(
-    _ steps: [Step], _ key: LaunchKey
+    _ steps: [Step], _ key: LaunchKey, _ change: (SyscallFilter) -> SyscallFilter
   ) throws(StepError) -> FilterProgram {
     for step in steps {
       guard case .installFilter(let filter) = step.operation else { continue }
       do throws(FilterError) {
-        return try FilterCompiler.compile(filter, key: key)
+        return try FilterCompiler.compile(change(filter), key: key)
       } catch {
         throw StepError(step: step, message: error.message, errno: nil)
       }
@@ -111,7 +134,8 @@ package final class Jailer {
     case .startService(let service): try start(service)
     case .closeExchange(let place): try Mounting.detach(place)
     case .enterNamespaces(let namespaces, let user):
-      let status = try Supervisor.enter(namespaces, timeout: timeout) {
+      let overseer = asking?.overseer
+      let status = try Supervisor.enter(namespaces, timeout: timeout, overseer: overseer) {
         (first) throws(SystemCallError) in try caretaker?.watch(first)
       }
       if let status {
@@ -174,8 +198,25 @@ package final class Jailer {
     case .closeDescriptors(let kept):
       if let kept { try Processes.closeOnExecute(except: kept) }
     case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
-    case .installFilter: try filter.install()
+    case .installFilter: try installFilter()
     case .execute: break
+    }
+  }
+
+  /// Nothing may be allocated after it.
+  private func installFilter() throws(SystemCallError) {
+    guard let asking else { return try filter.install() }
+    let listener: Int32
+    do throws(SystemCallError) {
+      listener = try asking.program.installWithListener()
+    } catch {
+      // EBUSY: a sandbox around this one is asked already, and a process has one listener.
+      guard error.errno == .inUse, asking.isOptional else { throw error }
+      return try filter.install()
+    }
+    guard asking.overseer.send(listener, execution) else {
+      execution.report(asking.message, to: 2)
+      execution.exit(1)
     }
   }
 
@@ -183,7 +224,7 @@ package final class Jailer {
     let describe = describe
     let pid = try Services.start(service) { () throws(SystemCallError) -> Never in
       do throws(StepError) {
-        try Jailer(service.steps, timeout: nil, describe: describe).run { _ in 1 }
+        try Jailer(service.steps, describe: describe).run { _ in 1 }
       } catch {
         throw SystemCallError("seccomp", error.errno ?? .invalid, subject: error.message)
       }

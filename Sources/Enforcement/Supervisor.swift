@@ -7,8 +7,12 @@ package enum Supervisor {
   /// Forks: comes back in the child, which becomes the program, with nil; in the parent when all
   /// processes of the program have ended, with the status to exit with.
   ///
-  /// - Parameter seconds: after which everything is ended, with status 1.
-  package static func watch(seconds: Int) throws(SystemCallError) -> Int32? {
+  /// - Parameters:
+  ///   - timeout: seconds after which everything is ended, with status 1.
+  ///   - overseer: who answers what the filter asks.
+  package static func watch(
+    timeout: Int?, overseer: Overseer?
+  ) throws(SystemCallError) -> Int32? {
     try Processes.adoptOrphans()
     let signals = try SupervisedSignals()
     let parent = Processes.identifier
@@ -19,11 +23,11 @@ package enum Supervisor {
       if Processes.parent != parent { Processes.exit(1) }
       return nil
     }
-    let deadline = Processes.now() + seconds * 1000
+    let deadline = timeout.map { Processes.now() + $0 * 1000 }
     var first: ExitStatus?
     while let left = try reap(child, &first) {
       guard left > 0 else { break }
-      guard try wait(for: signals, until: deadline) else {
+      guard try wait(for: signals, until: deadline, overseer) else {
         try endAll()
         return 1
       }
@@ -31,7 +35,8 @@ package enum Supervisor {
       // A key of the terminal has reached the program already.
       if isFromProcess, signal != Processes.childEnded { try sendToAll(signal) }
     }
-    return first?.code ?? 1
+    let status = first?.code ?? 1
+    return try overseer?.end(with: status) ?? status
   }
 
   /// Clones into new namespaces: comes back in the child, the first process there, with nil; in the
@@ -39,9 +44,11 @@ package enum Supervisor {
   ///
   /// - Parameters:
   ///   - timeout: seconds after which everything is ended, with status 1.
+  ///   - overseer: who answers what the filter asks.
   ///   - begin: told the number of the first process before that does anything.
   static func enter(
-    _ namespaces: Namespaces, timeout: Int?, begin: (Int32) throws(SystemCallError) -> Void
+    _ namespaces: Namespaces, timeout: Int?, overseer: Overseer?,
+    begin: (Int32) throws(SystemCallError) -> Void
   ) throws(SystemCallError) -> Int32? {
     let signals = try SupervisedSignals()
     let lifeline = try Channel()
@@ -54,12 +61,12 @@ package enum Supervisor {
     }
     try begin(child)
     try lifeline.send(0)
-    return try attend(child, signals, timeout: timeout)
+    return try attend(child, signals, timeout: timeout, overseer: overseer)
   }
 
   /// What the launcher does from now on. Whatever goes wrong here ends the sandbox with it.
   private static func attend(
-    _ child: Int32, _ signals: borrowing SupervisedSignals, timeout: Int?
+    _ child: Int32, _ signals: borrowing SupervisedSignals, timeout: Int?, overseer: Overseer?
   ) throws(SystemCallError) -> Int32 {
     var deadline = timeout.map { Processes.now() + $0 * 1000 }
     var isOver = false
@@ -67,9 +74,10 @@ package enum Supervisor {
       if let change = try Processes.wait(for: child, isBlocking: false),
         let status = Processes.ending(change.status)
       {
-        return isOver ? 1 : status.code
+        let code = isOver ? 1 : status.code
+        return try overseer?.end(with: code) ?? code
       }
-      guard try wait(for: signals, until: deadline) else {
+      guard try wait(for: signals, until: deadline, overseer) else {
         try Processes.send(isOver ? Processes.kill : Processes.terminate, to: child)
         deadline = isOver ? nil : Processes.now() + 100
         isOver = true
@@ -107,16 +115,20 @@ package enum Supervisor {
     }
   }
 
-  /// Waits for a signal.
+  /// Waits for a signal; answers calls meanwhile.
   ///
   /// - Returns: false where the time is over.
   private static func wait(
-    for signals: borrowing SupervisedSignals, until deadline: Int?
+    for signals: borrowing SupervisedSignals, until deadline: Int?, _ overseer: Overseer?
   ) throws(SystemCallError) -> Bool {
     while true {
       let rest = deadline.map { Int32(max(0, min($0 - Processes.now(), 1 << 30))) } ?? -1
       if rest == 0 { return false }
-      if try Processes.poll(signals.descriptor.number, milliseconds: rest) { return true }
+      // A descriptor of -1 is none to poll(2).
+      let (signal, call) = try Processes.poll(
+        signals.descriptor.number, overseer?.descriptor ?? -1, milliseconds: rest)
+      if call.hasInput || call.isOver { try overseer?.serve(isOver: call.isOver) }
+      if signal.hasInput { return true }
     }
   }
 

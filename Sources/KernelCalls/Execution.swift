@@ -45,6 +45,13 @@ package import KernelTypes
     }
   }
 
+  /// sendmsg(2) of a descriptor, once.
+  ///
+  /// - Returns: whether it was sent.
+  package func send(_ descriptor: Int32, by socket: borrowing FileDescriptor) -> Bool {
+    unsafe ck_send_descriptor_keyed(socket.number, descriptor, &words) >= 0
+  }
+
   /// exit_group(2).
   package func exit(_ status: Int32) -> Never { unsafe ck_exit_keyed(status, &words) }
 

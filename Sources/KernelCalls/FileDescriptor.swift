@@ -126,9 +126,9 @@ package struct FileDescriptor: ~Copyable {
 
   /// openat2(2) with O_PATH of a path relative to this directory.
   package func handle(
-    below path: Path, _ resolution: Resolution
+    below path: Path, _ resolution: Resolution, followsLast: Bool = true
   ) throws(SystemCallError) -> FileDescriptor {
-    try open(below: path, O_PATH, resolution)
+    try open(below: path, O_PATH | (followsLast ? 0 : O_NOFOLLOW), resolution)
   }
 
   /// openat2(2) of a file below this directory, to be read.

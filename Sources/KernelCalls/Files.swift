@@ -17,6 +17,13 @@ package enum Files {
     return Path(buffer[..<count])
   }
 
+  /// What a process runs (`proc_pid_exe(5)`), as its own view names it; nil where it can't be told.
+  package static func executable(of process: Int32) -> Path? {
+    do throws(SystemCallError) {
+      return try readLink(Path("/proc/\(process)/exe"))
+    } catch { return nil }
+  }
+
   /// The names in a directory, without `.` and `..`.
   package static func entries(of directory: Path) throws(SystemCallError) -> [[UInt8]] {
     try unsafe directory.withCString { (text) throws(SystemCallError) -> [[UInt8]] in

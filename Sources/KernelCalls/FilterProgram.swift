@@ -49,14 +49,26 @@ package struct FilterProgram: Hashable, Sendable {
   }
 
   /// seccomp(2): in force for this thread and what it starts, from the next call on.
-  package func install() throws(SystemCallError) {
+  package func install() throws(SystemCallError) { try install(flags: 0) }
+
+  /// The same, for a filter that asks.
+  ///
+  /// - Returns: the descriptor on which it asks, close-on-exec. Until the answer, a call can be
+  ///   interrupted by no signal but SIGKILL.
+  package func installWithListener() throws(SystemCallError) -> Int32 {
+    // SECCOMP_FILTER_FLAG_NEW_LISTENER and SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV.
+    Int32(try install(flags: 0x08 | 0x20))
+  }
+
+  @discardableResult
+  private func install(flags: UInt32) throws(SystemCallError) -> Int {
     let filter = instructions.map {
       sock_filter(code: $0.code, jt: $0.ifTrue, jf: $0.ifFalse, k: $0.operand)
     }
     let result = unsafe filter.withUnsafeBufferPointer { buffer in
-      unsafe ck_seccomp_filter(0, buffer.baseAddress, UInt16(buffer.count))
+      unsafe ck_seccomp_filter(flags, buffer.baseAddress, UInt16(buffer.count))
     }
-    try check("seccomp", "", result)
+    return try check("seccomp", "", result)
   }
 }
 

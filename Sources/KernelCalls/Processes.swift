@@ -20,6 +20,7 @@ package enum Processes {
   package static let childEnded = SIGCHLD
   package static let terminate = SIGTERM
   package static let kill = SIGKILL
+  package static let badCall = SIGSYS
 
   /// clone(2) into new namespaces: the child gets nil. Who traces us traces it too, unless it is to
   /// be left out (CLONE_UNTRACED).
@@ -194,6 +195,57 @@ package enum Processes {
     let ready = unsafe Glibc.poll(&entry, 1, milliseconds)
     if ready < 0, lastErrno() == .interrupted { return false }
     return try checkErrno("poll", "", Int(ready)) > 0
+  }
+
+  /// What `poll` says of a descriptor: whether there is input, and whether the other side is gone.
+  package typealias Readiness = (hasInput: Bool, isOver: Bool)
+
+  /// Waits for input on one of two descriptors: poll(2). Nothing is ready where a signal comes.
+  package static func poll(
+    _ first: Int32, _ second: Int32, milliseconds: Int32
+  ) throws(SystemCallError) -> (first: Readiness, second: Readiness) {
+    var entries = [first, second].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    let ready = unsafe Glibc.poll(&entries, 2, milliseconds)
+    if ready < 0, lastErrno() == .interrupted { return ((false, false), (false, false)) }
+    try checkErrno("poll", "", Int(ready))
+    let states = entries.map { entry in
+      let events = Int32(entry.revents)
+      let hasInput = events & POLLIN != 0
+      return (hasInput, !hasInput && events & (POLLHUP | POLLERR | POLLNVAL) != 0)
+    }
+    return (states[0], states[1])
+  }
+
+  /// The process that a thread belongs to; nil where it has ended (`proc_pid_status(5)`, Tgid).
+  package static func process(of thread: Int32) throws(SystemCallError) -> Int32? {
+    try status(of: thread, "Tgid").flatMap { Int32($0) }
+  }
+
+  /// Whether a thread neither handles, ignores nor blocks a signal (SigCgt, SigIgn, SigBlk).
+  static func leavesAlone(_ signal: Int32, _ thread: Int32) throws(SystemCallError) -> Bool {
+    for name in ["SigCgt", "SigIgn", "SigBlk"] {
+      guard let mask = try status(of: thread, name).flatMap({ UInt64($0, radix: 16) }),
+        mask >> UInt64(signal - 1) & 1 == 0
+      else { return false }
+    }
+    return true
+  }
+
+  /// A line of /proc/PID/status; nil where the thread has ended.
+  private static func status(
+    of thread: Int32, _ name: String
+  ) throws(SystemCallError) -> String? {
+    do throws(SystemCallError) {
+      let status = try FileDescriptor.open(Path("/proc/\(thread)/status"), 0).readAll()
+      let prefix = Array((name + ":").utf8)
+      let line = status.split(separator: 10).first { $0.starts(with: prefix) }
+      return line.map { line in
+        String(decoding: line.dropFirst(prefix.count).drop { $0 <= 32 }, as: UTF8.self)
+      }
+    } catch {
+      guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
+      return nil
+    }
   }
 
   /// Sleeps, for less where a signal comes: poll(2) of nothing.

@@ -35,7 +35,9 @@ package struct Errno: Hashable, Sendable {
   package static let notEmpty = Errno(39)
   package static let loop = Errno(40)
   package static let unsupportedCall = Errno(38)
+  package static let readOnly = Errno(30)
   package static let notSupported = Errno(95)
+  package static let noNetwork = Errno(101)
 
   static let aliases = [
     "EWOULDBLOCK": "EAGAIN", "EDEADLOCK": "EDEADLK", "ENOTSUP": "EOPNOTSUPP",

@@ -5,6 +5,8 @@ package enum FilterAction: Hashable, Sendable {
   case killProcess
   case trap
   case log
+  /// The call waits for an answer of who watches (SECCOMP_RET_USER_NOTIF).
+  case notify
 
   /// The value that a filter returns for it.
   package var returnValue: UInt32 {
@@ -14,6 +16,7 @@ package enum FilterAction: Hashable, Sendable {
     case .killProcess: 0x8000_0000
     case .trap: 0x0003_0000
     case .log: 0x7ffc_0000
+    case .notify: 0x7fc0_0000
     }
   }
 
@@ -47,16 +50,25 @@ package struct ArgumentTest: Hashable, Sendable {
   }
 }
 
+/// What asks for a refusal.
+package enum FilterPart: Hashable, Sendable {
+  case list, terminal, protocols, writeExecute, namespaces, userNamespaces, secondary
+}
+
 /// A refusal that is decided before the lists: for a call whose arguments pass all tests.
 package struct Guard: Hashable, Sendable {
   package let call: String
   package let tests: [ArgumentTest]
   package let action: FilterAction
+  package let part: FilterPart
 
-  package init(_ call: String, _ tests: [ArgumentTest], _ action: FilterAction) {
+  package init(
+    _ call: String, _ tests: [ArgumentTest], _ action: FilterAction, _ part: FilterPart = .list
+  ) {
     self.call = call
     self.tests = tests
     self.action = action
+    self.part = part
   }
 }
 
@@ -84,18 +96,32 @@ package struct ArchitectureFilter: Hashable, Sendable {
   }
 
   package func verdict(on call: String, _ arguments: [UInt64] = []) -> FilterAction {
+    decision(on: call, arguments).action
+  }
+
+  /// The verdict, and what asks for it.
+  package func decision(
+    on call: String, _ arguments: [UInt64] = []
+  ) -> (action: FilterAction, part: FilterPart) {
     let padded = arguments + Array(repeating: 0, count: max(0, 6 - arguments.count))
     let refusal = guards.first { rule in
       rule.call == call && rule.tests.allSatisfy { $0.holds(for: padded) }
     }
-    return refusal?.action ?? rules[call] ?? otherwise
+    if let refusal { return (refusal.action, refusal.part) }
+    return (rules[call] ?? otherwise, .list)
   }
 
   /// The verdict on a number, with the arguments that come with it.
   package func verdict(number: Int, _ arguments: [UInt64] = []) -> FilterAction {
-    if let action = numbered[number] { return action }
-    guard let call = SystemCall(number: number, on: architecture) else { return unknown }
-    return verdict(on: call.name, arguments)
+    decision(number: number, arguments).action
+  }
+
+  package func decision(
+    number: Int, _ arguments: [UInt64] = []
+  ) -> (action: FilterAction, part: FilterPart) {
+    if let action = numbered[number] { return (action, .list) }
+    guard let call = SystemCall(number: number, on: architecture) else { return (unknown, .list) }
+    return decision(on: call.name, arguments)
   }
 }
 
@@ -110,11 +136,50 @@ package struct SyscallFilter: Hashable, Sendable {
     self.foreign = foreign
   }
 
+  /// The verdict on a call by what a notification says of it, and what asks for it.
+  package func decision(
+    architecture: UInt32, number: Int, _ arguments: [UInt64]
+  ) -> (action: FilterAction, part: FilterPart) {
+    guard let part = architectures.first(where: { $0.architecture.auditValue == architecture }),
+      part.architecture != .x86_64 || number < 0x4000_0000
+    else { return (foreign, .secondary) }
+    return part.decision(number: number, arguments)
+  }
+
+  /// The same filter, which asks where it would answer this.
+  package func asking(instead isAsked: (FilterAction) -> Bool) -> SyscallFilter {
+    func changed(_ action: FilterAction) -> FilterAction { isAsked(action) ? .notify : action }
+    var filter = self
+    filter.foreign = changed(foreign)
+    for index in filter.architectures.indices {
+      let part = filter.architectures[index]
+      filter.architectures[index].otherwise = changed(part.otherwise)
+      filter.architectures[index].unknown = changed(part.unknown)
+      filter.architectures[index].rules = part.rules.mapValues(changed)
+      filter.architectures[index].numbered = part.numbered.mapValues(changed)
+      filter.architectures[index].guards = part.guards.map {
+        Guard($0.call, $0.tests, changed($0.action), $0.part)
+      }
+    }
+    return filter
+  }
+
+  /// Whether anything is answered like this.
+  package func holds(_ isAnswer: (FilterAction) -> Bool) -> Bool {
+    isAnswer(foreign)
+      || architectures.contains { part in
+        isAnswer(part.otherwise) || isAnswer(part.unknown)
+          || part.rules.values.contains(where: isAnswer)
+          || part.numbered.values.contains(where: isAnswer)
+          || part.guards.contains { isAnswer($0.action) }
+      }
+  }
+
   /// The calls that the launcher itself still makes once the filter is in force, where the rules
   /// would refuse them: let through when the call carries the launch key.
   package var launchCalls: [String] {
     guard let native = architectures.first else { return [] }
-    return ["execve", "write", "exit_group"].filter { name in
+    return ["execve", "write", "exit_group", "sendmsg"].filter { name in
       native.verdict(on: name) != .allow
     }
   }

@@ -45,7 +45,7 @@ enum Main {
     let options = invocation.reader.recorder.options
     let plan: Plan
     do throws(PolicyError) {
-      plan = try Planner.plan(policy, running: command, on: host)
+      plan = try Planner.plan(policy, running: command, watch: options.watch, on: host)
     } catch {
       // What a shell returns for a program that it can't start, where the caller writes like one.
       Console.fail(error.line, status: invocation.hasSeparator ? error.shellStatus ?? 1 : 1)
@@ -57,7 +57,7 @@ enum Main {
       Processes.exit(0)
     }
     let session = Session(
-      policy: policy, options: options, plan: plan, profiles: invocation.reader.files,
+      policy: policy, options: options, plan: plan, host: host, profiles: invocation.reader.files,
       failsLikeShell: invocation.hasSeparator)
     session.start()
   }

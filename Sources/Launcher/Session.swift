@@ -8,6 +8,7 @@ struct Session {
   let policy: Policy
   let options: LaunchOptions
   let plan: Plan
+  let host: LiveHost
   let profiles: [Path]
   /// Whether a program that the kernel can't start gives the shell's status.
   let failsLikeShell: Bool
@@ -18,13 +19,14 @@ struct Session {
     if options.isDebug { debug() } else { list() }
     do throws(SystemCallError) {
       let receipt = try openReceipt()
-      // With a view, the launcher stays outside anyway, and sees to the time there.
-      if !plan.hasView, let timeout = plan.timeout,
-        let status = try Supervisor.watch(seconds: timeout.value)
+      let overseer = try makeOverseer()
+      // With a view, the launcher stays outside anyway, and sees to this there.
+      if !plan.hasView, plan.timeout != nil || overseer != nil,
+        let status = try Supervisor.watch(timeout: plan.timeout?.value, overseer: overseer)
       {
         Processes.exit(status)
       }
-      let jailer = try makeJailer()
+      let jailer = try makeJailer(overseer)
       if let receipt {
         let text = Receipt(
           policy: policy, plan: plan, profiles: profiles, program: jailer.filterProgram)
@@ -40,9 +42,34 @@ struct Session {
     }
   }
 
-  private func makeJailer() throws(SystemCallError) -> Jailer {
+  /// Where `--explain` writes.
+  private func openReport() throws(SystemCallError) -> Int32 {
+    guard let file = options.explains?.value, !file.isEmpty else { return 2 }
+    return try FileDescriptor.openForReplacing(file).released()
+  }
+
+  private func makeOverseer() throws(SystemCallError) -> Overseer? {
+    switch plan.watch {
+    case nil: return nil
+    case .kills:
+      let rules = FilterRules(plan.filter, policy.syscalls)
+      return try Overseer { (call, _) throws(SystemCallError) in try KillNames.judge(call, rules) }
+    case .refusals, .everything:
+      let report = RefusalReport(output: try openReport(), isJSON: options.isJSON)
+      let explainer = Explainer(policy, plan, host, report: report)
+      return try Overseer { (call, isWaiting) throws(SystemCallError) in
+        try explainer.judge(call, isWaiting)
+      } atEnd: { (status) throws(SystemCallError) in
+        try explainer.finish(status: status)
+      }
+    }
+  }
+
+  private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan) { Array(("sandbox: " + Self.describe($0) + "\n").utf8) }
+      return try Jailer(plan, overseer: overseer) {
+        Array(("sandbox: " + Self.describe($0) + "\n").utf8)
+      }
     } catch {
       Console.fail(Self.describe(error))
     }

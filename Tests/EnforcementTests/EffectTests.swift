@@ -45,6 +45,9 @@ import Testing
     ],
     "the error action is what was asked for": ["seccomp-error-action"],
     "protocol allows its families alone": ["protocol"],
+    "each refusal is named with its line, and the suggested lines lift it": [
+      "explain", "seccomp.allow",
+    ],
     "memory can't be writable and executable": ["memory-deny-write-execute"],
     "namespaces can't be made or entered": ["restrict-namespaces"],
     "the capabilities that stay with root are those that were named": ["caps.drop"],

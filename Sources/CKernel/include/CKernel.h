@@ -68,6 +68,32 @@ long ck_execve_keyed(const char *path, char *const argv[], char *const envp[],
 long ck_write_keyed(int fd, const void *bytes, size_t count, const struct ck_key *key);
 void ck_exit_keyed(int status, const struct ck_key *key) __attribute__((noreturn));
 
+// A connected pair of Unix sockets, close-on-exec; the first one learns who sends (SO_PASSCRED).
+long ck_socket_pair(int ends[2]);
+// sendmsg(2) of one descriptor; recvmsg(2) of one, with the sender's number as seen from here.
+long ck_send_descriptor_keyed(int socket, int fd, const struct ck_key *key);
+long ck_receive_descriptor(int socket, pid_t *sender);
+
+// A system call that waits for an answer (seccomp_unotify(2)).
+struct ck_notification {
+  uint64_t id, instruction, arguments[6];
+  pid_t thread;
+  int number;
+  uint32_t architecture;
+};
+long ck_notification_receive(int listener, struct ck_notification *notification);
+// The answer: minus `error` as the result, or, if `goes_on`, what the kernel says to the call.
+long ck_notification_answer(int listener, uint64_t id, int error, int goes_on);
+long ck_notification_is_valid(int listener, uint64_t id);
+// Wakes the other side on this processor (Linux 6.6).
+long ck_notification_wake_at_once(int listener);
+
+// tgkill(2).
+long ck_thread_kill(pid_t process, pid_t thread, int signal);
+
+// process_vm_readv(2): how many bytes were read.
+long ck_read_memory(pid_t process, uint64_t address, void *bytes, size_t count);
+
 // getrandom(2), all of it or an error.
 long ck_getrandom(void *bytes, size_t count);
 

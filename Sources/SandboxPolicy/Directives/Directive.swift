@@ -166,6 +166,9 @@ package struct LaunchOptions: Hashable, Sendable {
   package var listsShown = false
   package var usesNoProfile: Origin?
   package var hasProfile = false
+  /// `--explain`: where the report goes, as the receipt.
+  package var explains: Setting<Path>?
+  package var watch: Watch? { explains == nil ? nil : .refusals }
   /// Where the receipt goes: a path, or empty for standard error.
   package var receipt: Setting<Path>?
 }

@@ -97,6 +97,21 @@ let sessionDirectives: [Directive] =
       example: "--plan",
       record: { (recorder, _) throws(DirectiveError) in recorder.options.showsPlan = true }),
     Directive(
+      "explain", .optional("FILE"), in: .session, .commandLineOnly,
+      summary: "Say what the program is refused, by which rule, and how to allow it",
+      discussion: """
+        The program runs as usual, under all of its rules. Each refusal is reported once, when it \
+        happens, on standard error or in FILE: the rule's place, the program, the call with its \
+        arguments, the answer, and the smallest edit that allows it, as a line for the .local file. At \
+        the end all are listed: first those before which a process failed, then those that were \
+        survived. With --json: one object a line, and one for the whole at the end. \
+        See EXPLAINING REFUSALS in sandbox(1).
+        """,
+      example: "--explain",
+      record: { (recorder, argument) throws(DirectiveError) in
+        recorder.options.explains = Setting(Path(argument), recorder.origin)
+      }),
+    Directive(
       "json", in: .session, .commandLineOnly,
       summary: "Print --check and --plan for programs to read",
       example: "--json",

@@ -52,6 +52,22 @@ let syscallDirectives: [Directive] =
         """,
       example: "seccomp.keep read,write,exit_group,@memlock", record: recordList(.keep)),
     Directive(
+      "seccomp.allow", .required("LIST"), in: .syscalls,
+      summary: "Take these system calls out of whatever list refuses them",
+      discussion: """
+        For .local files, and for a try by hand: it holds wherever the line stands, for all forms of \
+        seccomp and for 32-bit programs, and several lines add up. What protocol, \
+        memory-deny-write-execute and restrict-namespaces refuse stays refused.
+        """,
+      example: "seccomp.allow ptrace,@keyring",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let items = try SyscallListParser.items(in: argument)
+        guard items.allSatisfy({ !$0.isException && $0.action == nil }) else {
+          throw DirectiveError("takes names, groups and numbers alone")
+        }
+        recorder.policy.syscalls.allowed.append(Setting(items, recorder.origin))
+      }),
+    Directive(
       "seccomp.32", .optional("LIST"), in: .syscalls,
       summary: "As seccomp, for 32-bit system calls only",
       example: "seccomp.32 mkdir", record: recordList(.standardAnd, secondary: true)),
@@ -78,7 +94,8 @@ let syscallDirectives: [Directive] =
       "seccomp-error-action", .required("ERRNO|kill|log|trap"), in: .syscalls,
       summary: "What a refused system call gets; EPERM by default",
       discussion: """
-        kill ends the whole program (Firejail: the thread) with SIGSYS, status 159. log lets the call \
+        kill ends the whole program (Firejail: the thread) with SIGSYS, status 159, after a line \
+        that names the call and the rule. log lets the call \
         through and writes to the kernel log. trap sends SIGSYS that the program may handle. It does \
         not change what protocol answers (ENOTSUP), nor the ENOSYS of seccomp.keep.
         """,

@@ -124,6 +124,15 @@ package struct Plan: Hashable, Sendable {
   /// What rules did not do by design, for `--debug`.
   package var notes: [PolicyError] = []
   package var hasView = false
+  /// What the launcher is asked about, and so stays for.
+  package var watch: Watch?
+  /// The filter of the program, as its rules mean it.
+  package var filter: SyscallFilter {
+    for step in steps {
+      if case .installFilter(let filter) = step.operation { return filter }
+    }
+    return SyscallFilter(architectures: [], foreign: .killProcess)
+  }
 
   package init() {}
 }

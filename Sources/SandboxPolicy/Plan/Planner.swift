@@ -3,10 +3,10 @@ internal import KernelTypes
 /// Policy and host to plan: *the* order of everything.
 package enum Planner {
   package static func plan<Host: HostView>(
-    _ policy: Policy, running command: Command, on host: Host
+    _ policy: Policy, running command: Command, watch: Watch? = nil, on host: Host
   ) throws(PolicyError) -> Plan {
     guard let root = policy.files.root, policy.filterOnly == nil else {
-      return try makePlan(policy, running: command, on: host)
+      return try makePlan(policy, running: command, watch, on: host)
     }
     let found = try answer(for: root.origin, "chroot") { () throws(HostError) in
       try host.find(root.value)
@@ -27,11 +27,11 @@ package enum Planner {
           hint: "make one there")
       }
     }
-    return try makePlan(policy, running: command, on: inside)
+    return try makePlan(policy, running: command, watch, on: inside)
   }
 
   private static func makePlan(
-    _ policy: Policy, running command: Command, on host: some HostView
+    _ policy: Policy, running command: Command, _ watch: Watch?, on host: some HostView
   ) throws(PolicyError) -> Plan {
     var plan = Plan()
     plan.warnings = policy.warnings
@@ -69,6 +69,8 @@ package enum Planner {
     plan.steps.append(try descriptorStep(policy, host))
     // Last of all: it refuses what came before.
     plan.steps.append(filterStep(policy, host, hasView: plan.hasView))
+    plan.watch = watch
+    if watch == nil, plan.filter.holds({ $0 == .killProcess }) { plan.watch = .kills }
     plan.steps.append(executeStep(policy, view, program, command, host))
 
     plan.timeout = policy.limits.timeout

@@ -29,10 +29,14 @@ package enum FilterBuilder {
   ) -> ArchitectureFilter {
     var filter = ArchitectureFilter(architecture)
     if let list { apply(list, standard: standard, error: error, to: &filter) }
+    for item in policy.allowed.flatMap(\.value) { set(item.call, .allow, in: &filter) }
     filter.guards = terminalGuards
     if policy.protocols.isGiven {
       filter.guards += protocolGuards(policy.protocols.items, on: architecture)
-      for call in ioUring where list?.form != .keep { filter.rules[call] = .unsupported }
+      // What it does is seen by no filter.
+      for call in ioUring where list?.form != .keep {
+        filter.guards.append(Guard(call, [], .unsupported, .protocols))
+      }
     }
     if policy.denyWriteExecute != nil {
       filter.guards += writeExecuteGuards(error: error, on: architecture)
@@ -42,11 +46,12 @@ package enum FilterBuilder {
     }
     if policy.refusesUserNamespaces, !policy.namespaces.items.contains("user") {
       // What a program would find on a kernel that has them switched off.
-      filter.guards += namespaceGuards(["user"], error: .errno(.notPermitted))
+      filter.guards += namespaceGuards(
+        ["user"], error: .errno(.notPermitted), for: .userNamespaces)
     }
     if policy.blocksSecondary != nil {
       filter.guards += ArgumentBlocks.outside([0, .max], argument: 0).map {
-        Guard("personality", [$0], error)
+        Guard("personality", [$0], error, .secondary)
       }
     }
     return filter
@@ -69,6 +74,11 @@ package enum FilterBuilder {
     "ppoll_time64", "pselect6_time64", "utimensat_time64",
   ]
 
+  /// Whether programs expect that a kernel may lack a call: an old one's name, or a number of no table.
+  package static func isExpectedMissing(_ call: String) -> Bool {
+    fallsBack.contains(call) || call.hasPrefix("$")
+  }
+
   private static let ioUring = ["io_uring_setup", "io_uring_enter", "io_uring_register"]
 
   private static func apply(
@@ -90,15 +100,19 @@ package enum FilterBuilder {
     let isFirst = { (item: SyscallItem) in item.isException || item.action != nil }
     for item in list.items.filter({ !isFirst($0) }) + list.items.filter(isFirst) {
       let action = item.action ?? (item.isException == isKeep ? error : .allow)
-      switch item.call {
-      case .numbered(let number):
-        // A number means nothing on another architecture.
-        if filter.architecture == .native { filter.numbered[number] = action }
-      case .named(let name):
-        set(
-          name, !isKeep && name == "clone3" && action == error ? .unsupported : action,
-          in: &filter)
-      }
+      let fallsBack = !isKeep && item.call == .named("clone3") && action == error
+      set(item.call, fallsBack ? .unsupported : action, in: &filter)
+    }
+  }
+
+  private static func set(
+    _ call: SyscallItem.Call, _ action: FilterAction, in filter: inout ArchitectureFilter
+  ) {
+    switch call {
+    case .numbered(let number):
+      // A number means nothing on another architecture.
+      if filter.architecture == .native { filter.numbered[number] = action }
+    case .named(let name): set(name, action, in: &filter)
     }
   }
 
@@ -114,7 +128,7 @@ package enum FilterBuilder {
 
   /// TIOCSTI types into a terminal, TIOCLINUX pastes into a console (`ioctl_tty(2)`).
   private static let terminalGuards = [0x5412, 0x541c].map { (request: UInt32) in
-    Guard("ioctl", [.equals(1, request)], .errno(.notPermitted))
+    Guard("ioctl", [.equals(1, request)], .errno(.notPermitted), .terminal)
   }
 
   private static func protocolGuards(
@@ -123,11 +137,13 @@ package enum FilterBuilder {
     let refusal = FilterAction.errno(.notSupported)
     // On i386 the family may hide behind socketcall's pointer: no filter can see it, so no socket.
     if architecture == .i386 {
-      return [Guard("socket", [], refusal), Guard("socketpair", [], refusal)]
+      return ["socket", "socketpair"].map { Guard($0, [], refusal, .protocols) }
     }
     let families = SocketFamily.all.filter { names.contains($0.name) }.map(\.number)
     return ArgumentBlocks.outside(Set(families), argument: 0).flatMap {
-      [Guard("socket", [$0], refusal), Guard("socketpair", [$0], refusal)]
+      [
+        Guard("socket", [$0], refusal, .protocols), Guard("socketpair", [$0], refusal, .protocols),
+      ]
     }
   }
 
@@ -137,40 +153,45 @@ package enum FilterBuilder {
     let execute: UInt32 = 4
     let writeExecute: UInt32 = 6
     let sharedExecute: UInt32 = 0o100000
+    let refusal = { (call: String, tests: [ArgumentTest]) in
+      Guard(call, tests, error, .writeExecute)
+    }
     var guards = [
-      Guard(architecture == .i386 ? "mmap2" : "mmap", [.has(2, bits: writeExecute)], error),
-      Guard("mprotect", [.has(2, bits: execute)], error),
-      Guard("pkey_mprotect", [.has(2, bits: execute)], error),
-      Guard("memfd_create", [], error),
+      refusal(architecture == .i386 ? "mmap2" : "mmap", [.has(2, bits: writeExecute)]),
+      refusal("mprotect", [.has(2, bits: execute)]),
+      refusal("pkey_mprotect", [.has(2, bits: execute)]),
+      refusal("memfd_create", []),
     ]
     if architecture == .i386 {
       // Their arguments hide behind a pointer there.
-      guards += [Guard("mmap", [], error), Guard("shmat", [], error)]
+      guards += [refusal("mmap", []), refusal("shmat", [])]
     } else {
-      guards.append(Guard("shmat", [.has(2, bits: sharedExecute)], error))
+      guards.append(refusal("shmat", [.has(2, bits: sharedExecute)]))
     }
     // READ_IMPLIES_EXEC makes each readable mapping executable; all ones only asks.
     let readImpliesExecute: UInt64 = 0x0040_0000
     guards += (0..<32).map { 1 << UInt64($0) }.filter { $0 != readImpliesExecute }.map { bit in
-      Guard(
+      refusal(
         "personality",
-        [ArgumentTest(0, mask: readImpliesExecute | bit, value: readImpliesExecute)], error)
+        [ArgumentTest(0, mask: readImpliesExecute | bit, value: readImpliesExecute)])
     }
     return guards
   }
 
-  private static func namespaceGuards(_ names: [String], error: FilterAction) -> [Guard] {
+  private static func namespaceGuards(
+    _ names: [String], error: FilterAction, for part: FilterPart = .namespaces
+  ) -> [Guard] {
     var guards = [
       // Its flags hide behind a pointer; libc falls back on clone.
-      Guard("clone3", [], .unsupported),
+      Guard("clone3", [], .unsupported, part),
       // Type 0 takes whatever the descriptor is.
-      Guard("setns", [.equals(1, 0)], error),
+      Guard("setns", [.equals(1, 0)], error, part),
     ]
     for kind in NamespaceKind.all where names.contains(kind.name) {
       // In clone, the low byte is the signal at exit and can't name a namespace.
-      if kind.flag > 0xff { guards.append(Guard("clone", [.has(0, bits: kind.flag)], error)) }
-      guards.append(Guard("unshare", [.has(0, bits: kind.flag)], error))
-      guards.append(Guard("setns", [.has(1, bits: kind.flag)], error))
+      if kind.flag > 0xff { guards.append(Guard("clone", [.has(0, bits: kind.flag)], error, part)) }
+      guards.append(Guard("unshare", [.has(0, bits: kind.flag)], error, part))
+      guards.append(Guard("setns", [.has(1, bits: kind.flag)], error, part))
     }
     return guards
   }

@@ -92,6 +92,11 @@ package enum CapabilityPolicy: Hashable, Sendable {
     }
   }
 
+  /// The directive's name.
+  package var directive: String {
+    if case .keep = self { "caps.keep" } else { "caps.drop" }
+  }
+
   /// Where several forms are given, the one with the higher rank counts.
   var rank: Int {
     switch self {

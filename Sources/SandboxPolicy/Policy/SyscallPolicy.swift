@@ -31,6 +31,15 @@ package struct SyscallList: Hashable, Sendable {
     case drop
     /// `seccomp.keep LIST`: all but these.
     case keep
+
+    /// What follows `seccomp` in the directive's name.
+    package var suffix: String {
+      switch self {
+      case .standard, .standardAnd: ""
+      case .drop: ".drop"
+      case .keep: ".keep"
+      }
+    }
   }
   package let form: Form
   package let items: [SyscallItem]
@@ -50,6 +59,8 @@ package struct SyscallPolicy: Hashable, Sendable {
   package var native: Setting<SyscallList>?
   /// `seccomp.32…`: for the 32-bit architecture instead of the native list.
   package var secondary: Setting<SyscallList>?
+  /// What lists do not refuse, by the lines of `seccomp.allow`.
+  package var allowed: [Setting<[SyscallItem]>] = []
   package var blocksSecondary: Origin?
   package var errorAction: Setting<FilterAction>?
   package var protocols = EditableList()

@@ -261,6 +261,7 @@ extension ManualPage {
         .TP
         .B whitelist
         A whitelist line of which nothing exists still makes its directory private.
+        \(ManualWatching.explaining)
         .SH EXIT STATUS
         .TP
         .I n

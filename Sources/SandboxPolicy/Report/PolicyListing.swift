@@ -143,20 +143,15 @@ extension LandlockPolicy {
 extension SyscallPolicy {
   fileprivate var listing: [PolicyLine] {
     let lists = [("seccomp", native), ("seccomp.32", secondary)].compactMap { name, list in
-      list.map { PolicyLine(name + Self.suffix($0.value.form), Self.text($0.value), $0.origin) }
+      list.map { PolicyLine(name + $0.value.form.suffix, Self.text($0.value), $0.origin) }
     }
-    return lists + word("seccomp.block-secondary", blocksSecondary)
+    let allowances = allowed.map {
+      PolicyLine("seccomp.allow", Self.text(SyscallList(.keep, $0.value)), $0.origin)
+    }
+    return lists + allowances + word("seccomp.block-secondary", blocksSecondary)
       + setting("seccomp-error-action", errorAction) { Self.text($0) }
       + list("protocol", protocols) + word("memory-deny-write-execute", denyWriteExecute)
       + list("restrict-namespaces", namespaces)
-  }
-
-  private static func suffix(_ form: SyscallList.Form) -> String {
-    switch form {
-    case .standard, .standardAnd: ""
-    case .drop: ".drop"
-    case .keep: ".keep"
-    }
   }
 
   private static func text(_ list: SyscallList) -> String {
@@ -177,6 +172,7 @@ extension SyscallPolicy {
     case .killProcess: "kill"
     case .trap: "trap"
     case .log: "log"
+    case .notify: "ask"
     }
   }
 }

@@ -1,0 +1,232 @@
+internal import Enforcement
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// `--explain`: answers what the filter asks by the filter's own rules, and says of each refusal what
+/// was tried, which rule decided, and how to lift it.
+final class Explainer {
+  private let rules: FilterRules
+  private let view: ViewRules
+  private let capabilities: Setting<CapabilityPolicy>?
+  private let remedies: Remedies
+  private let host: LiveHost
+  private let lines: ProfileLines
+  private var report: RefusalReport
+
+  init(_ policy: Policy, _ plan: Plan, _ host: LiveHost, report: RefusalReport) {
+    rules = FilterRules(plan.filter, policy.syscalls)
+    view = ViewRules(plan)
+    capabilities = policy.capabilities
+    remedies = Remedies(home: host.home, searchPath: ProgramSearch.searchPath(of: host))
+    self.host = host
+    lines = ProfileLines()
+    self.report = report
+  }
+
+  // MARK: Judging
+
+  func judge(
+    _ call: Notification, _ isWaiting: () -> Bool
+  ) throws(SystemCallError) -> NotificationAnswer {
+    let name = CallName.of(call.number, call.architecture)
+    let (action, rule) = rules.verdict(
+      architecture: call.architecture, number: call.number, call.arguments)
+    let description = CallDescription(name, call.arguments) { address, count in
+      ProcessMemory.read(call.thread, address, count: count)
+    }
+    // Else the memory may have been another process's.
+    guard isWaiting() else { return .goOn }
+    switch action {
+    case .allow, .trap, .notify:
+      if name == "exit_group", call.arguments[0] & 0xff != 0 {
+        report.noteFailure(of: try Processes.process(of: call.thread) ?? call.thread)
+      }
+      if let (errno, rule) = try refusal(call, name, description) {
+        try note(call, description, .errno(errno), rule)
+      }
+      return .goOn
+    case .log:
+      try note(call, description, action, rule)
+      return .goOn
+    case .errno(let errno):
+      try note(
+        call, description, action, rule,
+        isUsual: errno == .unsupportedCall && FilterBuilder.isExpectedMissing(name))
+      return .fail(errno)
+    case .killProcess:
+      try note(call, description, action, rule)
+      return .kill
+    }
+  }
+
+  private func note(
+    _ call: Notification, _ description: CallDescription, _ action: FilterAction,
+    _ rule: RuleReference?, isUsual: Bool = false
+  ) throws(SystemCallError) {
+    guard let rule else { return }
+    let process = try Processes.process(of: call.thread) ?? call.thread
+    try report.add(
+      Refusal(
+        call: description.text, process: process,
+        program: Files.executable(of: process) ?? Path("a process"), action: action, rule: rule,
+        isUsual: isUsual))
+  }
+
+  func finish(status: Int32) throws(SystemCallError) { try report.finish(status: status) }
+
+  // MARK: What the kernel will refuse
+
+  /// What becomes of a call that the filter allows.
+  private func refusal(
+    _ call: Notification, _ name: String, _ description: CallDescription
+  ) throws(SystemCallError) -> (Errno, RuleReference)? {
+    if let needed = CapabilityNeeds.capability(
+      for: name, call.arguments, address: description.address)
+    {
+      if let refusal = capabilityRefusal(needed) { return refusal }
+    }
+    if let address = description.address, let refusal = try refusal(address, call) {
+      return refusal
+    }
+    for use in description.paths {
+      if let refusal = try refusal(use, call.thread) { return refusal }
+    }
+    if name == "mmap" || name == "mmap2" { return try mappingRefusal(call) }
+    return nil
+  }
+
+  private func capabilityRefusal(_ capability: Capability) -> (Errno, RuleReference)? {
+    guard !(capabilities?.value.kept.contains(capability) ?? false) else { return nil }
+    let origin = capabilities?.origin ?? .builtIn("no capabilities")
+    let remedy = remedies.lines(
+      against: lines.statement(at: origin), capabilities?.value, capability)
+    let directive = capabilities?.value.directive ?? ""
+    return (.notPermitted, RuleReference(directive, origin, remedy: remedy))
+  }
+
+  private func refusal(
+    _ address: SocketAddress, _ call: Notification
+  ) throws(SystemCallError) -> (Errno, RuleReference)? {
+    switch address {
+    case .path(let path):
+      return try refusal(
+        PathUse(directory: nil, path: path, access: .lookUp, followsLast: true), call.thread,
+        isSocket: true)
+    case .abstract:
+      return view.scopesSockets.map {
+        (.notPermitted, reference($0, path: "/tmp/.X11-unix", place: "/tmp/.X11-unix"))
+      }
+    case .network(_, _, _, let isLoopback):
+      guard !isLoopback, let origin = view.noNetwork else { return nil }
+      return (.noNetwork, reference(origin, path: "/", place: "/"))
+    case .other: return nil
+    }
+  }
+
+  private func refusal(
+    _ use: PathUse, _ thread: Int32, isSocket: Bool = false
+  ) throws(SystemCallError) -> (Errno, RuleReference)? {
+    do throws(SystemCallError) {
+      let seen = try ProcessView(of: thread)
+      let path = try seen.absolute(use.path, from: use.directory)
+      let place = try seen.look(at: path, followsLast: use.followsLast)
+      return refusal(path, place, use.access, isSocket: isSocket)
+    } catch {
+      // It has ended, or its memory named a descriptor that it has not.
+      switch error.errno {
+      case .noEntry, .noProcess, .accessDenied, .notPermitted, .notDirectory, .loop, .nameTooLong,
+        .invalid:
+        return nil
+      default: throw error
+      }
+    }
+  }
+
+  private func refusal(
+    _ asked: Path, _ place: ProcessView.Place, _ access: PathAccess, isSocket: Bool
+  ) -> (Errno, RuleReference)? {
+    let path = place.path
+    if let cover = view.cover(of: path) {
+      // The cover itself can be seen, and no more.
+      let isSeen = place.errno == nil && path == cover.path && access == .lookUp && !isSocket
+      let isText = if case .coverByText = cover.step.operation { true } else { false }
+      if !isSeen, !isText {
+        return (.accessDenied, reference(cover.step.origin, path: asked, place: cover.path))
+      }
+    }
+    if place.errno == .noEntry, access != .create {
+      guard let replacement = view.replacement(above: path), isThere(asked) else { return nil }
+      let origin = replacement.step.origin
+      return (.noEntry, reference(origin, path: path, place: replacement.path))
+    }
+    if [.write, .create].contains(access), place.isReadOnly, let step = view.isReadOnly(path) {
+      return (.readOnly, reference(step.origin, path: asked, place: path))
+    }
+    if access == .execute, place.isNoExecute, let step = view.isNoExecute(path) {
+      return (.accessDenied, reference(step.origin, path: asked, place: path))
+    }
+    if place.errno == nil || access == .create, let step = view.landlock(path, access) {
+      return (.accessDenied, reference(step.origin, path: asked, place: path))
+    }
+    return nil
+  }
+
+  /// Whether the host has what the view hides.
+  private func isThere(_ path: Path) -> Bool {
+    do throws(HostError) { return try host.find(path) != nil } catch { return true }
+  }
+
+  private func mappingRefusal(
+    _ call: Notification
+  ) throws(SystemCallError) -> (Errno, RuleReference)? {
+    let (protection, flags) = (call.arguments[2], call.arguments[3])
+    let descriptor = Int32(truncatingIfNeeded: call.arguments[4])
+    // PROT_EXEC of a file.
+    guard protection & 4 != 0, flags & 0x20 == 0, descriptor >= 0 else { return nil }
+    do throws(SystemCallError) {
+      let file = try Files.readLink(Path("/proc/\(call.thread)/fd/\(descriptor)"))
+      let place = try ProcessView(of: call.thread).look(at: file, followsLast: false)
+      guard place.isNoExecute, let step = view.isNoExecute(place.path) else { return nil }
+      return (.notPermitted, reference(step.origin, path: place.path, place: place.path))
+    } catch { return nil }
+  }
+
+  private func reference(_ origin: Origin, path: Path, place: Path) -> RuleReference {
+    let line = lines.statement(at: origin)
+    let directive =
+      switch origin {
+      case .file: line.map { String(decoding: $0.keyword, as: UTF8.self) } ?? ""
+      case .argument(let option): String(option.drop { $0 == "-" })
+      case .builtIn: ""
+      }
+    return RuleReference(
+      directive, origin,
+      remedy: remedies.lines(against: origin, line: line, path: path, place: place))
+  }
+}
+
+/// The lines of profiles, read again when a message needs one.
+final class ProfileLines {
+  private var files: [Path: [Int: Statement]] = [:]
+
+  /// Nil for a rule of no file, and where the file has changed meanwhile.
+  func statement(at origin: Origin) -> Statement? {
+    guard case .file(let path, let line) = origin else { return nil }
+    if files[path] == nil { files[path] = read(path) }
+    return files[path]?[line]
+  }
+
+  private func read(_ path: Path) -> [Int: Statement] {
+    var statements: [Int: Statement] = [:]
+    do {
+      let bytes = try FileDescriptor.openForReading(path).readAll(
+        limit: ProfileSearch.largestFile)
+      var parser = ProfileParser(bytes, of: path)
+      while let statement = try parser.next() {
+        if case .file(_, let line) = statement.origin { statements[line] = statement }
+      }
+    } catch { return statements }
+    return statements
+  }
+}
