@@ -110,6 +110,12 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY, mode: mode)
   }
 
+  /// memfd_create(2) of a file that stays open when another program starts.
+  package static func inMemory(_ name: String) throws(SystemCallError) -> FileDescriptor {
+    FileDescriptor(
+      owning: Int32(try checkErrno("memfd_create", "", Int(unsafe memfd_create(name, 0)))))
+  }
+
   /// openat2(2) with O_PATH: a handle on what a path leads to.
   package static func handle(
     on path: Path, _ resolution: Resolution, followsLast: Bool = true

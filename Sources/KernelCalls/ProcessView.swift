@@ -13,22 +13,27 @@ package struct ProcessView: ~Copyable {
     /// Of the mount where the path, or what exists of it, lies.
     package let isReadOnly: Bool
     package let isNoExecute: Bool
+    /// Of what exists of the path.
+    package let kind: FileKind
   }
 
-  private let thread: Int32
   private let root: FileDescriptor
 
   package init(of thread: Int32) throws(SystemCallError) {
-    self.thread = thread
     root = try FileDescriptor.handle(on: Path("/proc/\(thread)/root"), [])
   }
 
-  /// The text of a path from the root on: of a descriptor's, or of the working directory's.
-  package func absolute(_ path: [UInt8], from directory: Int32?) throws(SystemCallError) -> Path {
+  /// The text of a path from the root on, by a descriptor of the thread's or its working directory;
+  /// nil where it has none such any more.
+  package static func absolute(
+    _ path: [UInt8], from directory: Int32?, of thread: Int32
+  ) -> Path? {
     let path = Path(path)
     if path.isAbsolute { return path }
     let name = directory.map { "fd/\($0)" } ?? "cwd"
-    return try Files.readLink(Path("/proc/\(thread)/\(name)")).appending(path.bytes)
+    do throws(SystemCallError) {
+      return try Files.readLink(Path("/proc/\(thread)/\(name)")).appending(path.bytes)
+    } catch { return nil }
   }
 
   /// Looks at a path, by links and mounts of that process (openat2(2) with RESOLVE_IN_ROOT). Nothing is
@@ -67,6 +72,6 @@ package struct ProcessView: ~Copyable {
     // ST_RDONLY, ST_NOEXEC.
     return Place(
       path: rest.reduce(found) { $0.appending($1) }, errno: errno, isReadOnly: flags & 1 != 0,
-      isNoExecute: flags & 8 != 0)
+      isNoExecute: flags & 8 != 0, kind: try handle.status().kind)
   }
 }

@@ -276,6 +276,34 @@ package enum Processes {
     }
   }
 
+  /// execve(2) of this process, with the descriptors and signals that it was started with.
+  package static func become(
+    _ program: Path, _ words: [[UInt8]], _ environment: [[UInt8]]
+  ) throws(SystemCallError) {
+    try SupervisedSignals.unblock()
+    let execution = try Execution(program, arguments: words, environment: environment)
+    let errno = execution.start()
+    throw SystemCallError("execve", errno, subject: program.description)
+  }
+
+  /// Today in UTC, as `2026-11-21` (CLOCK_REALTIME).
+  package static func date() -> String {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    // Days since 0000-03-01, so that the leap day is a year's last one.
+    let days = Int(time.tv_sec) / 86_400 + 719_468
+    let era = days / 146_097
+    let dayOfEra = days % 146_097
+    let year = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * year + year / 4 - year / 100)
+    let month = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * month + 2) / 5 + 1
+    let monthOfYear = month < 10 ? month + 3 : month - 9
+    let calendarYear = year + era * 400 + (monthOfYear <= 2 ? 1 : 0)
+    return "\(calendarYear)-\(monthOfYear < 10 ? "0" : "")\(monthOfYear)-"
+      + "\(day < 10 ? "0" : "")\(day)"
+  }
+
   /// _exit(2).
   package static func exit(_ status: Int32) -> Never { Glibc._exit(status) }
 

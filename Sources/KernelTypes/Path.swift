@@ -67,6 +67,15 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
     return true
   }
 
+  /// The same with `..` cut by text: where links are on the way, it may lead elsewhere.
+  package var collapsed: Path {
+    var parts: [ArraySlice<UInt8>] = []
+    for part in components {
+      if part.elementsEqual("..".utf8) { _ = parts.popLast() } else { parts.append(part) }
+    }
+    return parts.reduce("/") { $0.appending($1) }
+  }
+
   package func appending(_ component: some Sequence<UInt8>) -> Path {
     var joined = bytes
     if joined.last != UInt8(ascii: "/") { joined.append(UInt8(ascii: "/")) }

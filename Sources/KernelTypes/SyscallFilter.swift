@@ -146,6 +146,14 @@ package struct SyscallFilter: Hashable, Sendable {
     return part.decision(number: number, arguments)
   }
 
+  /// Whether some arguments of a call are refused on this machine's own architecture.
+  package func mayRefuse(_ call: String) -> Bool {
+    architectures.contains { part in
+      part.architecture == .native
+        && (part.verdict(on: call) != .allow || part.guards.contains { $0.call == call })
+    }
+  }
+
   /// The same filter, which asks where it would answer this.
   package func asking(instead isAsked: (FilterAction) -> Bool) -> SyscallFilter {
     func changed(_ action: FilterAction) -> FilterAction { isAsked(action) ? .notify : action }

@@ -3,7 +3,7 @@ internal import KernelCalls
 internal import KernelTypes
 internal import SandboxPolicy
 
-/// `--explain`: answers what the filter asks by the filter's own rules, and says of each refusal what
+/// `--explain` and `--trace`: answers what the filter asks by the filter's own rules, and says of each refusal what
 /// was tried, which rule decided, and how to lift it.
 final class Explainer {
   private let rules: FilterRules
@@ -12,16 +12,20 @@ final class Explainer {
   private let remedies: Remedies
   private let host: LiveHost
   private let lines: ProfileLines
-  private var report: RefusalReport
+  private let report: RefusalReport?
+  private let trace: TraceLog?
 
-  init(_ policy: Policy, _ plan: Plan, _ host: LiveHost, report: RefusalReport) {
+  init(
+    _ policy: Policy, _ plan: Plan, _ host: LiveHost, report: RefusalReport?, trace: TraceLog?
+  ) {
     rules = FilterRules(plan.filter, policy.syscalls)
     view = ViewRules(plan)
     capabilities = policy.capabilities
-    remedies = Remedies(home: host.home, searchPath: ProgramSearch.searchPath(of: host))
+    remedies = Remedies(home: host.home)
     self.host = host
     lines = ProfileLines()
     self.report = report
+    self.trace = trace
   }
 
   // MARK: Judging
@@ -40,10 +44,12 @@ final class Explainer {
     switch action {
     case .allow, .trap, .notify:
       if name == "exit_group", call.arguments[0] & 0xff != 0 {
-        report.noteFailure(of: try Processes.process(of: call.thread) ?? call.thread)
+        report?.noteFailure(of: try Processes.process(of: call.thread) ?? call.thread)
       }
       if let (errno, rule) = try refusal(call, name, description) {
         try note(call, description, .errno(errno), rule)
+      } else if description.isEvent {
+        trace?.add(description.text, thread: call.thread, refusal: nil)
       }
       return .goOn
     case .log:
@@ -64,7 +70,8 @@ final class Explainer {
     _ call: Notification, _ description: CallDescription, _ action: FilterAction,
     _ rule: RuleReference?, isUsual: Bool = false
   ) throws(SystemCallError) {
-    guard let rule else { return }
+    trace?.add(description.text, thread: call.thread, refusal: action.verdict)
+    guard let rule, let report else { return }
     let process = try Processes.process(of: call.thread) ?? call.thread
     try report.add(
       Refusal(
@@ -73,7 +80,7 @@ final class Explainer {
         isUsual: isUsual))
   }
 
-  func finish(status: Int32) throws(SystemCallError) { try report.finish(status: status) }
+  func finish(status: Int32) throws(SystemCallError) { try report?.finish(status: status) }
 
   // MARK: What the kernel will refuse
 
@@ -128,8 +135,10 @@ final class Explainer {
     _ use: PathUse, _ thread: Int32, isSocket: Bool = false
   ) throws(SystemCallError) -> (Errno, RuleReference)? {
     do throws(SystemCallError) {
+      guard let path = ProcessView.absolute(use.path, from: use.directory, of: thread) else {
+        return nil
+      }
       let seen = try ProcessView(of: thread)
-      let path = try seen.absolute(use.path, from: use.directory)
       let place = try seen.look(at: path, followsLast: use.followsLast)
       return refusal(path, place, use.access, isSocket: isSocket)
     } catch {
@@ -163,7 +172,10 @@ final class Explainer {
     if [.write, .create].contains(access), place.isReadOnly, let step = view.isReadOnly(path) {
       return (.readOnly, reference(step.origin, path: asked, place: path))
     }
-    if access == .execute, place.isNoExecute, let step = view.isNoExecute(path) {
+    // A directory is searched, not executed.
+    if access == .execute, place.kind != .directory, place.isNoExecute,
+      let step = view.isNoExecute(path)
+    {
       return (.accessDenied, reference(step.origin, path: asked, place: path))
     }
     if place.errno == nil || access == .create, let step = view.landlock(path, access) {

@@ -39,6 +39,13 @@ enum Main {
     guard let command = invocation.command ?? loginShell(host) else {
       throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
     }
+    if invocation.reader.recorder.options.builds != nil {
+      try Build(
+        options: invocation.reader.recorder.options, policy: invocation.reader.recorder.policy,
+        command: command, host: host, source: source,
+        reader: ProfileReader(macros: macros, source: source)
+      ).run()
+    }
     try invocation.readAutomaticProfile(for: command, uid: host.uid)
 
     let policy = invocation.reader.recorder.policy

@@ -2,6 +2,18 @@ internal import KernelCalls
 internal import KernelTypes
 internal import SandboxPolicy
 
+extension FilterAction {
+  /// What the program gets, in a word.
+  var verdict: String {
+    switch self {
+    case .errno(let errno): errno.name
+    case .killProcess: "ended"
+    case .log: "logged"
+    case .allow, .trap, .notify: "asked"
+    }
+  }
+}
+
 /// What a program was refused.
 struct Refusal {
   /// The call with its arguments, safe on a terminal.
@@ -95,7 +107,8 @@ final class RefusalReport {
     guard !ordered.isEmpty else {
       return try write("sandbox: nothing was refused; the status is \(status)")
     }
-    try write("sandbox: \(ordered.count) kinds of refusals; the status is \(status)")
+    let number = ordered.count == 1 ? "1 kind of refusal" : "\(ordered.count) kinds of refusals"
+    try write("sandbox: \(number); the status is \(status)")
     let groups = [
       ("before a process failed", ordered.filter { $0.precedesFailure && !$0.refusal.isUsual }),
       ("survived", ordered.filter { !$0.precedesFailure && !$0.refusal.isUsual }),
@@ -121,18 +134,9 @@ final class RefusalReport {
     let refusal = entry.refusal
     let message = PolicyError(
       refusal.rule.origin, refusal.rule.directive,
-      "\(refusal.program) (\(refusal.process)): \(refusal.call): \(verdict(refusal.action))",
+      "\(refusal.program) (\(refusal.process)): \(refusal.call): \(refusal.action.verdict)",
       hint: refusal.rule.hint)
     return "sandbox: " + message.line
-  }
-
-  private func verdict(_ action: FilterAction) -> String {
-    switch action {
-    case .errno(let errno): errno.name
-    case .killProcess: "ended"
-    case .log: "logged"
-    case .allow, .trap, .notify: "asked"
-    }
   }
 
   private func json(_ entry: Entry) -> JSON {
@@ -140,7 +144,7 @@ final class RefusalReport {
     return .object([
       ("call", .string(refusal.call)), ("process", .number(Int(refusal.process))),
       ("program", .string(refusal.program.description)),
-      ("verdict", .string(verdict(refusal.action))), ("directive", .string(refusal.rule.directive)),
+      ("verdict", .string(refusal.action.verdict)), ("directive", .string(refusal.rule.directive)),
       ("origin", refusal.rule.origin.json),
       ("remedy", .array(refusal.rule.remedy.map(JSON.string))), ("count", .number(entry.count)),
       ("precedesFailure", .bool(entry.precedesFailure)), ("usual", .bool(refusal.isUsual)),

@@ -12,6 +12,8 @@ struct Session {
   let profiles: [Path]
   /// Whether a program that the kernel can't start gives the shell's status.
   let failsLikeShell: Bool
+  /// Who answers what the filter asks, where it is another than the plan's `watch` means.
+  var watcher: (() throws(SystemCallError) -> Overseer)?
 
   func start() -> Never {
     let isQuiet = policy.isQuiet && !options.isDebug
@@ -42,21 +44,26 @@ struct Session {
     }
   }
 
-  /// Where `--explain` writes.
-  private func openReport() throws(SystemCallError) -> Int32 {
-    guard let file = options.explains?.value, !file.isEmpty else { return 2 }
-    return try FileDescriptor.openForReplacing(file).released()
+  /// A file that stays open; standard error where none is named.
+  private func open(_ file: Path) throws(SystemCallError) -> Int32 {
+    file.isEmpty ? 2 : try FileDescriptor.openForReplacing(file).released()
   }
 
   private func makeOverseer() throws(SystemCallError) -> Overseer? {
+    if let watcher { return try watcher() }
     switch plan.watch {
     case nil: return nil
     case .kills:
       let rules = FilterRules(plan.filter, policy.syscalls)
       return try Overseer { (call, _) throws(SystemCallError) in try KillNames.judge(call, rules) }
-    case .refusals, .everything:
-      let report = RefusalReport(output: try openReport(), isJSON: options.isJSON)
-      let explainer = Explainer(policy, plan, host, report: report)
+    case .refusals, .events, .everything:
+      var report: RefusalReport?
+      if let file = options.explains?.value {
+        report = RefusalReport(output: try open(file), isJSON: options.isJSON)
+      }
+      var trace: TraceLog?
+      if let file = options.traces?.value { trace = TraceLog(output: try open(file)) }
+      let explainer = Explainer(policy, plan, host, report: report, trace: trace)
       return try Overseer { (call, isWaiting) throws(SystemCallError) in
         try explainer.judge(call, isWaiting)
       } atEnd: { (status) throws(SystemCallError) in
@@ -79,8 +86,7 @@ struct Session {
   /// descriptor stays open until then.
   private func openReceipt() throws(SystemCallError) -> Int32? {
     guard let receipt = options.receipt else { return nil }
-    guard !receipt.value.isEmpty else { return 2 }
-    return try FileDescriptor.openForReplacing(receipt.value).released()
+    return try open(receipt.value)
   }
 
   private static func describe(_ error: StepError) -> String {

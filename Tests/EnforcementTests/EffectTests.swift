@@ -48,6 +48,10 @@ import Testing
     "each refusal is named with its line, and the suggested lines lift it": [
       "explain", "seccomp.allow",
     ],
+    "a trace has a line for each event": ["trace"],
+    "an interrupted run is written, and without a file it is printed": [
+      "build", "build-exact", "build-unproven",
+    ],
     "memory can't be writable and executable": ["memory-deny-write-execute"],
     "namespaces can't be made or entered": ["restrict-namespaces"],
     "the capabilities that stay with root are those that were named": ["caps.drop"],

@@ -225,6 +225,14 @@ struct `Ways out` {
       wait; umount /tmp/travel-$$; rmdir /tmp/travel-$$
       """
     #expect(box.run(["sh", "-c", script], asRoot: true).output == "0\n")
+    // As root the view is no other user's, and a shared tree would carry each mount to the host.
+    let shared = """
+      mount --make-rshared /; wc -l </proc/self/mountinfo
+      \(box.launcher) --noprofile --tmpfs=/mnt sleep 1 & sleep 0.5; wc -l </proc/self/mountinfo; wait
+      """
+    let counts = box.run(["unshare", "-m", "sh", "-c", shared], asRoot: true).output
+      .split(separator: "\n")
+    #expect(counts.count == 2 && counts[0] == counts[1], "\(counts)")
     let before = box.run(["sh", "-c", "wc -l </proc/self/mountinfo"]).output
     _ = inside(["--tmpfs=\(box.home)/peel2"], "sleep 0.1")
     #expect(box.run(["sh", "-c", "wc -l </proc/self/mountinfo"]).output == before)
@@ -253,6 +261,21 @@ struct `Ways out` {
         """)
       #expect(!output.contains("open") && output.contains("alive"), "\(output)")
     }
+  }
+
+  /// The first process reaps and waits, and has no right by which it could be misused.
+  @Test(arguments: [false, true])
+  func `the first process has no rights and no descriptors`(asRoot: Bool) {
+    // Nobody else can look at it.
+    guard Installation.isRoot else { return }
+    let start = asRoot ? "" : Installation.asUser.joined(separator: " ")
+    let script = """
+      \(start) \(box.launcher) --noprofile sleep 2 7>/dev/null & sleep 0.5
+      first=$(pgrep -P $! | tail -n 1); grep -h CapEff /proc/$first/status; ls -l /proc/$first/fd | grep -c -- '->'
+      wait
+      """
+    let outcome = box.run(["sh", "-c", script], asRoot: true, environment: ["HOME": box.home])
+    #expect(outcome.output == "CapEff:\t0000000000000000\n1\n", "\(outcome.output)")
   }
 
   @Test func `nothing outlives the first program`() {
@@ -425,7 +448,7 @@ struct `Ways out` {
 
   @Test func `umask does not change what the view is made of`() {
     let modes =
-      "stat -c '%a %n' /var/tmp /var/log /run/user /dev/shm /dev/pts | tr '\\n' ' '; umask"
+      "find /var/tmp /var/log /run/user /dev -maxdepth 1 -printf '%m %p ' | tr '\\n' ' '; umask"
     let outputs = ["000", "022", "077"].map { mask in
       box.run([
         "sh", "-c", "umask \(mask); \(box.launcher) --noprofile --private-dev sh -c \"\(modes)\"",
@@ -434,6 +457,10 @@ struct `Ways out` {
     #expect(outputs[0].contains("1777 /var/tmp") && outputs[0].contains("1777 /dev/shm"))
     #expect(Set(outputs.map { $0.dropLast(5) }).count == 1)
     #expect(outputs.map { $0.suffix(5) } == ["0000\n", "0022\n", "0077\n"])
+    // The names of /var/log stay, empty.
+    let list = "find /var/log -maxdepth 1 ! -type l | sort"
+    let names = box.run(["sh", "-c", list]).output
+    #expect(inside([], list) == names && !names.isEmpty)
   }
 
   // MARK: Kernel

@@ -168,7 +168,14 @@ package struct LaunchOptions: Hashable, Sendable {
   package var hasProfile = false
   /// `--explain`: where the report goes, as the receipt.
   package var explains: Setting<Path>?
-  package var watch: Watch? { explains == nil ? nil : .refusals }
+  /// `--build`: the file to write, empty for standard output; what it goes on from; and how.
+  package var builds: Setting<Path>?
+  package var buildBase: Setting<[UInt8]>?
+  package var buildsExactly = false
+  package var provesBuild = true
+  /// `--trace`.
+  package var traces: Setting<Path>?
+  package var watch: Watch? { traces != nil ? .events : explains != nil ? .refusals : nil }
   /// Where the receipt goes: a path, or empty for standard error.
   package var receipt: Setting<Path>?
 }

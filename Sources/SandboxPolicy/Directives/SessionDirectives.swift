@@ -112,6 +112,48 @@ let sessionDirectives: [Directive] =
         recorder.options.explains = Setting(Path(argument), recorder.origin)
       }),
     Directive(
+      "build", .optional("FILE"), in: .session, .commandLineOnly,
+      summary: "Make a profile from a run of the program, and prove it",
+      discussion: """
+        The program runs without a profile and without a list of calls, and is watched: each call and \
+        in whose code it stands, socket families, files, programs, devices, capabilities, \
+        namespaces, memory that is written and executed. When it ends, also by Ctrl-C, a profile is \
+        written to FILE, or to standard output, and the program runs again under it with --explain. A \
+        FILE that exists is extended, and so is the profile of a --profile that follows: what it says \
+        stays, its lists grow. See BUILDING PROFILES in sandbox(1).
+        """,
+      example: "--build=new.profile",
+      record: { (recorder, argument) throws(DirectiveError) in
+        guard !recorder.options.hasProfile else {
+          throw DirectiveError(
+            "comes after --profile, which it is to extend", hint: "write it before --profile")
+        }
+        recorder.options.builds = Setting(Path(argument), recorder.origin)
+      }),
+    Directive(
+      "build-exact", in: .session, .commandLineOnly,
+      summary: "With --build: list the calls that were made, and no others",
+      discussion: "Else calls of the same use are added, at most half as many.",
+      example: "--build-exact",
+      record: { (recorder, _) throws(DirectiveError) in recorder.options.buildsExactly = true }),
+    Directive(
+      "build-unproven", in: .session, .commandLineOnly,
+      summary: "With --build: do not run the program a second time",
+      example: "--build-unproven",
+      record: { (recorder, _) throws(DirectiveError) in recorder.options.provesBuild = false }),
+    Directive(
+      "trace", .optional("FILE"), in: .session, .commandLineOnly,
+      summary: "Print what the program does, one line for each event",
+      discussion: """
+        PID:NAME:CALL(ARGUMENTS), on standard error or in FILE, for calls that name files and \
+        addresses, start or end processes, make sockets, and send signals. Where a rule refuses one, \
+        :ERRNO follows. The rules hold as usual; static programs are seen too.
+        """,
+      example: "--trace",
+      record: { (recorder, argument) throws(DirectiveError) in
+        recorder.options.traces = Setting(Path(argument), recorder.origin)
+      }),
+    Directive(
       "json", in: .session, .commandLineOnly,
       summary: "Print --check and --plan for programs to read",
       example: "--json",
@@ -169,8 +211,6 @@ let sessionDirectives: [Directive] =
     in: .session, available: .commandLineOnly,
     [
       ("appimage", .none, "The program is an AppImage"),
-      ("build", .optional("FILE"), "Make a profile from a run"),
-      ("trace", .optional("FILE"), "Log what the program does"),
       ("output", .required("FILE"), "Copy standard output to FILE"),
       ("output-stderr", .required("FILE"), "Copy standard output and error to FILE"),
       ("ids-init", .none, "Make a database of file checksums"),

@@ -37,6 +37,8 @@ package struct CallDescription: Hashable, Sendable {
   package let text: String
   package let paths: [PathUse]
   package let address: SocketAddress?
+  /// Whether it says something of the world outside: not a look at an open file, nor memory.
+  package let isEvent: Bool
 
   /// - Parameter memory: reads the caller's memory, at most so many bytes; fewer where it ends. What
   ///   is read there may change until the kernel reads it.
@@ -89,7 +91,13 @@ package struct CallDescription: Hashable, Sendable {
     text = "\(name)(\(shown.joined(separator: ", ")))"
     self.paths = paths
     self.address = address
+    isEvent =
+      !paths.isEmpty || address != nil
+      || !(CallSignature.pathCalls.contains(name) || name.hasPrefix("mmap"))
   }
+
+  /// Whether a call names files or addresses.
+  package static func namesPaths(_ name: String) -> Bool { CallSignature.pathCalls.contains(name) }
 
   private static func text(
     at address: UInt64, _ memory: (UInt64, Int) -> [UInt8]

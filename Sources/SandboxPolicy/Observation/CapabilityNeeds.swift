@@ -21,7 +21,7 @@ package enum CapabilityNeeds {
     "sethostname": "sys_admin", "setdomainname": "sys_admin", "swapon": "sys_admin",
     "swapoff": "sys_admin", "fsopen": "sys_admin", "fsmount": "sys_admin",
     "move_mount": "sys_admin", "open_tree": "sys_admin", "mount_setattr": "sys_admin",
-    "quotactl": "sys_admin", "reboot": "sys_boot", "init_module": "sys_module",
+    "reboot": "sys_boot", "init_module": "sys_module",
     "finit_module": "sys_module", "delete_module": "sys_module", "settimeofday": "sys_time",
     "clock_settime": "sys_time", "iopl": "sys_rawio", "ioperm": "sys_rawio",
     "acct": "sys_pacct", "vhangup": "sys_tty_config", "setgroups": "setgid",

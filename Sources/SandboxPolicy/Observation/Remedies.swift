@@ -4,12 +4,8 @@ package import KernelTypes
 /// profile's own lines.
 package struct Remedies: Sendable {
   private let home: Path
-  private let searchPath: [Path]
 
-  package init(home: Path, searchPath: [Path]) {
-    self.home = home
-    self.searchPath = searchPath
-  }
+  package init(home: Path) { self.home = home }
 
   /// - Parameters:
   ///   - line: the rule as it stands in its file; nil for a rule of the command line.

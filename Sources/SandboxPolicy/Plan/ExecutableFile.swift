@@ -1,10 +1,10 @@
 /// What a program file needs to be started: the loader and the libraries that it names (`elf(5)`), or
 /// the interpreter of a script. Of the file's numbers none is trusted.
-struct ExecutableFile: Equatable {
+package struct ExecutableFile: Equatable {
   /// The loader (PT_INTERP), or the interpreter after `#!`; nil where the file needs none.
-  private(set) var interpreter: [UInt8]?
+  package private(set) var interpreter: [UInt8]?
   /// DT_NEEDED, in their order.
-  private(set) var libraries: [[UInt8]] = []
+  package private(set) var libraries: [[UInt8]] = []
   /// DT_RPATH and DT_RUNPATH: directories to look in first, `$ORIGIN` unreplaced.
   private(set) var searchPath: [[UInt8]] = []
 
@@ -15,8 +15,11 @@ struct ExecutableFile: Equatable {
     let size: Int
   }
 
+  /// The names of the dynamic symbols that others must define, without versions.
+  package private(set) var imports: [String] = []
+
   /// Nil where it is neither: such a file needs nothing.
-  init?(_ bytes: [UInt8]) {
+  package init?(_ bytes: [UInt8]) {
     if bytes.starts(with: "#!".utf8) {
       let line = bytes[2...].prefix { $0 != 10 }.drop { $0 == 32 || $0 == 9 }
       interpreter = Array(line.prefix { $0 != 32 && $0 != 9 })
@@ -24,6 +27,7 @@ struct ExecutableFile: Equatable {
     }
     // 64 bits, least byte first.
     guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
+    imports = Self.imports(bytes)
     let segments = Self.segments(bytes)
     for segment in segments where segment.type == 3 {
       interpreter = Self.text(bytes, at: segment.offset)
@@ -52,6 +56,30 @@ struct ExecutableFile: Equatable {
       default: break
       }
     }
+  }
+
+  /// By the section of dynamic symbols (SHT_DYNSYM), which strip(1) leaves.
+  private static func imports(_ bytes: [UInt8]) -> [String] {
+    guard let start = number(bytes, at: 40, 8), let size = number(bytes, at: 58, 2),
+      let count = number(bytes, at: 60, 2), start < UInt64(bytes.count)
+    else { return [] }
+    let section = { (index: Int) in Int(start) + index * Int(size) }
+    for index in 0..<Int(count) where number(bytes, at: section(index) + 4, 4) == 11 {
+      guard let offset = number(bytes, at: section(index) + 24, 8),
+        let length = number(bytes, at: section(index) + 32, 8),
+        let link = number(bytes, at: section(index) + 40, 4), link < count,
+        let names = number(bytes, at: section(Int(link)) + 24, 8),
+        offset < UInt64(bytes.count), names < UInt64(bytes.count)
+      else { return [] }
+      let end = Int(min(offset + min(length, 1 << 24), UInt64(bytes.count)))
+      return stride(from: Int(offset), to: end - 23, by: 24).compactMap { symbol in
+        guard number(bytes, at: symbol + 6, 2) == 0, let name = number(bytes, at: symbol, 4),
+          name > 0
+        else { return nil }
+        return text(bytes, at: Int(names) + Int(name)).map { String(decoding: $0, as: UTF8.self) }
+      }
+    }
+    return []
   }
 
   private static func segments(_ bytes: [UInt8]) -> [Segment] {

@@ -7,8 +7,17 @@ package enum Watch: Hashable, Sendable {
   case kills
   /// All that is refused, and each look at a path.
   case refusals
+  /// These, and processes, sockets and signals.
+  case events
   /// Each call.
   case everything
+
+  /// What `--trace` is about besides paths.
+  private static let eventCalls: Set<String> = [
+    "socket", "socketpair", "listen", "accept", "accept4", "fork", "vfork", "clone", "clone3",
+    "kill", "tgkill", "tkill", "setuid", "setgid", "setresuid", "setresgid", "setreuid", "setregid",
+    "unshare", "setns", "ptrace",
+  ]
 
   /// Whether it is for messages alone: the filter can do without.
   package var isOptional: Bool { self == .kills }
@@ -18,11 +27,12 @@ package enum Watch: Hashable, Sendable {
     switch self {
     case .kills: return filter.asking { $0 == .killProcess }
     case .everything: return filter.asking { _ in true }
-    case .refusals:
+    case .refusals, .events:
       // A trap is the program's own affair.
       var asking = filter.asking { $0 != .allow && $0 != .trap }
       for index in asking.architectures.indices {
-        let calls = CallSignature.pathCalls.union(CapabilityNeeds.calls).union(["exit_group"])
+        var calls = CallSignature.pathCalls.union(CapabilityNeeds.calls).union(["exit_group"])
+        if self == .events { calls.formUnion(Self.eventCalls) }
         for call in calls where filter.architectures[index].verdict(on: call) == .allow {
           asking.architectures[index].rules[call] = .notify
         }

@@ -167,6 +167,8 @@ package struct ProfileReader: Sendable {
     }
     switch directive.part {
     case .include: try include(argument ?? [], origin, from: file)
+    case .profile where recorder.options.builds != nil:
+      recorder.options.buildBase = Setting(Array(argument ?? []), origin)
     case .profile: try readProfile(argument ?? [], origin)
     case .ignore, .rule: break
     }

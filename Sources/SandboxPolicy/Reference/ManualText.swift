@@ -262,6 +262,7 @@ extension ManualPage {
         .B whitelist
         A whitelist line of which nothing exists still makes its directory private.
         \(ManualWatching.explaining)
+        \(ManualWatching.building)
         .SH EXIT STATUS
         .TP
         .I n

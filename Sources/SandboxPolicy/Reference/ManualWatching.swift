@@ -1,5 +1,60 @@
 /// What sandbox(1) says of runs that are watched.
 enum ManualWatching {
+  static let building = #"""
+    .SH BUILDING PROFILES
+    .B sandbox \-\-build=FILE PROGRAM
+    runs the program under the base restrictions and the options of the command line, without a
+    profile and without a list of calls, and asks the kernel to report every call
+    (seccomp_unotify(2)). Use the program as it will be used. When it ends, or at Ctrl\-C, FILE gets
+    a profile:
+    .IP \(bu 2
+    .B seccomp.keep
+    with the calls that were made, and others of the same use: how a program ends and aborts, what
+    the functions that its programs and their libraries import from libc may call, older and newer
+    twins. At most half as many are added; a comment names them;
+    .B \-\-build\-exact
+    adds none. Calls for which libc has an older one need not be listed;
+    .IP \(bu 2
+    .B protocol
+    and
+    .BR "net none" ,
+    .BR memory\-deny\-write\-execute ,
+    .BR restrict\-namespaces ,
+    .B seccomp.block\-secondary
+    and the words for devices, each where the run did without;
+    .IP \(bu 2
+    .BR whitelist ,
+    .BR private\-bin ,
+    .BR private\-etc ,
+    .BR private\-dev ,
+    .B private\-tmp
+    with what was used and exists, gathered to directories: ~/.config/NAME, ~/.NAME,
+    /usr/share/NAME. A directory of the home that was written is made beforehand
+    .RB ( mkdir );
+    .IP \(bu 2
+    the disable\-*.inc files, with a
+    .B noblacklist
+    for what of it the program needs, and
+    .B dbus\-user none
+    where no bus was used. A bus that was used stays open: what was said on it is not seen.
+    .PP
+    Behind the profile stands its record, in comments that begin with "#:": each call with its number
+    and the files in whose code it stood, paths, programs, families. The next
+    .B \-\-build
+    of the same FILE goes on from there: counts add up, lists grow, a restriction that no longer
+    fits goes, and lines that were added by hand stay. With
+    .BI \-\-profile= OLD
+    behind it, an existing profile is extended the same way: its lines stay, its lists grow, and the
+    calls that its list lacked are named.
+    .PP
+    Then the program runs a second time, under what was written, with
+    .BR \-\-explain ;
+    .B \-\-build\-unproven
+    leaves that out. A learning run is as open as the base restrictions: use
+    .B \-\-private
+    and the like with it for a program that is not trusted at all.
+    """#
+
   static let explaining = #"""
     .SH EXPLAINING REFUSALS
     .B \-\-explain

@@ -1,0 +1,27 @@
+internal import KernelCalls
+internal import KernelTypes
+
+/// `--trace`: one line for each event, `PID:NAME:CALL`, and `:ERRNO` where a rule refuses it.
+final class TraceLog {
+  private let output: Int32
+  private var isBroken = false
+
+  init(output: Int32) { self.output = output }
+
+  /// - Parameter call: with its arguments, safe on a terminal.
+  func add(_ call: String, thread: Int32, refusal: String?) {
+    // Where nobody reads it any more, the program goes on.
+    guard !isBroken else { return }
+    let line = "\(thread):\(Self.name(of: thread)):\(call)\(refusal.map { ":" + $0 } ?? "")\n"
+    do throws(SystemCallError) {
+      try FileDescriptor.writeAll(Array(line.utf8), to: output)
+    } catch { isBroken = true }
+  }
+
+  private static func name(of thread: Int32) -> String {
+    do throws(SystemCallError) {
+      let bytes = try FileDescriptor.open(Path("/proc/\(thread)/comm"), 0).readAll(limit: 64)
+      return displayed(bytes.prefix { $0 != 10 })
+    } catch { return "?" }
+  }
+}

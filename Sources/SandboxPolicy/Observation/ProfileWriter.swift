@@ -1,0 +1,376 @@
+package import KernelTypes
+
+/// A profile in Firejail's language from what was seen of a program.
+package struct ProfileWriter {
+  /// What a writer must know about the machine.
+  package struct Facts {
+    package let program: Path
+    package let home: Path
+    package let uid: UInt32
+    /// `2026-11-21`.
+    package let date: String
+    /// What lies at a path now; nil for nothing.
+    package let kind: (Path) -> FileKind?
+    /// Whether the shipped whitelist-*.inc files show a path.
+    package let isCommon: (Path) -> Bool
+    /// Whether the disable-*.inc files, or the profile that is extended, hide a path or part of it.
+    package let isDenied: (Path) -> Bool
+
+    package init(
+      program: Path, home: Path, uid: UInt32, date: String, kind: @escaping (Path) -> FileKind?,
+      isCommon: @escaping (Path) -> Bool, isDenied: @escaping (Path) -> Bool
+    ) {
+      self.program = program
+      self.home = home
+      self.uid = uid
+      self.date = date
+      self.kind = kind
+      self.isCommon = isCommon
+      self.isDenied = isDenied
+    }
+  }
+
+  private let learned: Learned
+  private let facts: Facts
+  /// What is added to the calls that were made.
+  private let additions: [String]
+  private let remedies: Remedies
+
+  package init(_ learned: Learned, _ facts: Facts, additions: [String]) {
+    self.learned = learned
+    self.facts = facts
+    self.additions = additions.sorted()
+    remedies = Remedies(home: facts.home)
+  }
+
+  private var name: String { displayed(facts.program.lastComponent) }
+
+  /// - Parameter base: the profile that is extended; its own lines stay.
+  package func text(extending base: [UInt8]?) throws(PolicyError) -> String {
+    var lines = [
+      "# \(name): made by sandbox --build from \(learned.runs) run"
+        + "\(learned.runs == 1 ? "" : "s"), \(facts.date).",
+      "# A number behind a line says how often its reason was seen; the record is at the end.",
+    ]
+    let new = sections
+    if let base {
+      lines += try extended(base, new)
+    } else {
+      for section in new where !section.isEmpty { lines += [""] + section }
+    }
+    lines +=
+      ["", "# The record, which the next --build of this file goes on with."] + learned.lines
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  // MARK: Sections
+
+  private var sections: [[String]] {
+    [
+      ["include \(name).local", "include globals.local"],
+      lifted, denials, madePlaces, shown, words, syscallLines, privateLines, busLines,
+    ]
+  }
+
+  /// What must stand before the lines that hide it.
+  private var lifted: [String] {
+    homePlaces.filter { facts.isDenied($0.path) }.map { "noblacklist " + spelt($0.path) }
+      + interpreters
+  }
+
+  private func spelt(_ path: Path) -> String {
+    let runtime = Path("/run/user/\(facts.uid)")
+    if path.isWithin(runtime) {
+      return "${RUNUSER}" + displayed(path.bytes[runtime.bytes.count...])
+    }
+    return remedies.spelt(path)
+  }
+
+  private func seen(_ line: String, _ count: Int) -> String { "\(line)  # \(count)" }
+
+  /// The places that exist, in order.
+  private func places(in directory: Path) -> [(path: Path, seen: Learned.Seen)] {
+    learned.paths.filter { path, _ in
+      path.isWithin(directory) && path != directory && facts.kind(path) != nil
+    }.map { ($0.key, $0.value) }
+      .sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
+  }
+
+  private var homePlaces: [(path: Path, seen: Learned.Seen)] {
+    // A home that is the root directory, or below another one that is named here, is no home.
+    facts.home.bytes.count > 1 ? places(in: facts.home).filter { !facts.isCommon($0.path) } : []
+  }
+
+  private var runsOwnCode: Bool {
+    learned.programs.keys.contains { program in
+      program.isWithin(facts.home) || program.isWithin("/tmp") || program.isWithin("/var")
+    } || facts.program.isWithin(facts.home)
+  }
+
+  private var interpreters: [String] {
+    let names = Set(
+      (learned.programs.keys + [facts.program]).map { displayed($0.lastComponent) })
+    let known = [
+      ("python3", "allow-python3.inc"), ("python2", "allow-python2.inc"),
+      ("perl", "allow-perl.inc"),
+      ("ruby", "allow-ruby.inc"), ("lua", "allow-lua.inc"), ("node", "allow-nodejs.inc"),
+      ("php", "allow-php.inc"), ("java", "allow-java.inc"), ("gjs", "allow-gjs.inc"),
+    ]
+    return known.filter { prefix, _ in names.contains { $0.hasPrefix(prefix) } }
+      .map { "include " + $0.1 }
+  }
+
+  private var denials: [String] {
+    ["include disable-common.inc"]
+      + (runsOwnCode ? [] : ["include disable-exec.inc"])
+      + [
+        "include disable-interpreters.inc", "include disable-proc.inc",
+        "include disable-programs.inc",
+      ]
+  }
+
+  /// What the program makes must be there before it is shown.
+  private var madePlaces: [String] {
+    homePlaces.filter(\.seen.isWritten).map { place in
+      (facts.kind(place.path) == .directory ? "mkdir " : "mkfile ") + spelt(place.path)
+    }
+  }
+
+  private var shown: [String] {
+    func lines(_ directory: Path) -> [String] {
+      places(in: directory).filter { !facts.isCommon($0.path) }.map {
+        seen("whitelist " + spelt($0.path), $0.seen.count)
+      }
+    }
+    let own = homePlaces.map { seen("whitelist " + spelt($0.path), $0.seen.count) }
+    let runtime = Path("/run/user/\(facts.uid)")
+    let system = lines("/usr/share") + lines("/var").filter { !$0.hasPrefix("whitelist /var/tmp") }
+    let rest = lines("/opt") + lines("/srv") + lines("/mnt") + lines("/media")
+    return own + lines(runtime)
+      + lines("/run").filter { !$0.hasPrefix("whitelist /run/user") && !$0.contains("${RUNUSER}") }
+      + system + rest + [
+        "include whitelist-common.inc", "include whitelist-run-common.inc",
+        "include whitelist-runuser-common.inc", "include whitelist-usr-share-common.inc",
+        "include whitelist-var-common.inc",
+      ]
+  }
+
+  // MARK: Words
+
+  private var usesNetwork: Bool {
+    !Set(learned.families.keys).isDisjoint(with: ["inet", "inet6", "packet", "bluetooth"])
+  }
+
+  private func usesDevice(_ prefixes: [String]) -> Bool {
+    learned.paths.keys.contains { path in
+      path.isWithin("/dev") && facts.kind(path) != nil
+        && prefixes.contains { path.lastComponent.starts(with: $0.utf8) }
+    }
+  }
+
+  private var usesSound: Bool {
+    usesDevice(["snd"])
+      || learned.paths.keys.contains { path in
+        let name = displayed(path.lastComponent)
+        return path.isWithin("/run/user") && (name == "pulse" || name.hasPrefix("pipewire"))
+      }
+  }
+
+  private var words: [String] {
+    let devices: [(word: String, isUsed: Bool)] = [
+      ("no3d", usesDevice(["dri", "nvidia", "kfd"])), ("nodvd", usesDevice(["sr", "cdrom"])),
+      ("noinput", usesDevice(["input"])),
+      ("noprinters", usesDevice(["lp"]) || facts.usesPrinter(learned)),
+      ("nosound", usesSound), ("notv", usesDevice(["dvb"])), ("nou2f", usesDevice(["hidraw"])),
+      ("novideo", usesDevice(["video"])),
+    ]
+    var words = devices.filter { !$0.isUsed }.map(\.word)
+    words.append(capabilities)
+    words += ["nogroups", "nonewprivs", "noroot"]
+    if !usesNetwork { words.append("net none") }
+    words.append(protocols)
+    return words
+  }
+
+  private var capabilities: String {
+    learned.capabilities.isEmpty
+      ? "caps.drop all" : "caps.keep " + learned.capabilities.keys.sorted().joined(separator: ",")
+  }
+
+  private var protocols: String {
+    let known = SocketFamily.all.map(\.name).filter { learned.families[$0] != nil }
+    let names = known.contains("unix") ? known : ["unix"] + known
+    return "protocol " + names.joined(separator: ",")
+  }
+
+  private var syscallLines: [String] {
+    var lines: [String] = []
+    if learned.writeExecute == 0 { lines.append("memory-deny-write-execute") }
+    let kinds = NamespaceKind.all.map(\.name)
+    if learned.namespaces.isEmpty {
+      lines.append("restrict-namespaces")
+    } else {
+      lines.append("allow-bwrap")
+      let rest = kinds.filter { learned.namespaces[$0] == nil }
+      if !rest.isEmpty { lines.append("restrict-namespaces " + rest.joined(separator: ",")) }
+    }
+    if learned.secondaryCalls == 0 { lines.append("seccomp.block-secondary") }
+    if !additions.isEmpty {
+      lines.append("# Not seen, but of the same use: " + additions.joined(separator: ","))
+    }
+    lines.append("seccomp.keep " + keptCalls.joined(separator: ","))
+    return lines
+  }
+
+  /// The calls of the list, by name.
+  package var keptCalls: [String] {
+    // Those are always allowed.
+    Array(Set(learned.calls.keys).union(additions).subtracting(FilterBuilder.impliedByKeep))
+      .sorted()
+  }
+
+  private var privateLines: [String] {
+    var lines: [String] = []
+    let standard = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/games"]
+    let programs = learned.programs.filter { facts.kind($0.key) != nil }
+    let isStandard = { (path: Path) in standard.contains { path.parent == Path($0) } }
+    if programs.keys.allSatisfy({
+      isStandard($0) || $0.isWithin("/usr/lib") || $0.isWithin("/usr/libexec")
+    }) {
+      let names = Set(programs.keys.filter(isStandard).map { displayed($0.lastComponent) })
+      let all = names.union(isStandard(facts.program) ? [name] : [])
+      if !all.isEmpty { lines.append("private-bin " + all.sorted().joined(separator: ",")) }
+    }
+    let devices = places(in: "/dev").map { displayed($0.path.lastComponent) }
+    let usual: Set<String> = [
+      "null", "zero", "full", "random", "urandom", "tty", "pts", "ptmx", "shm", "fd", "stdin",
+      "stdout", "stderr", "snd", "dri", "input", "log", "nvidia0", "nvidiactl",
+    ]
+    if devices.allSatisfy({ usual.contains($0) || $0.hasPrefix("video") || $0.hasPrefix("hidraw") })
+    {
+      lines.append("private-dev")
+    }
+    let configuration = places(in: "/etc").map { displayed($0.path.lastComponent) }
+    if !configuration.isEmpty {
+      lines.append("private-etc " + configuration.joined(separator: ","))
+    }
+    let temporary = places(in: "/tmp").filter {
+      !displayed($0.path.lastComponent).hasPrefix(".X11") && !$0.seen.isWritten
+    }
+    if temporary.isEmpty { lines.append("private-tmp") }
+    return lines
+  }
+
+  private var busLines: [String] {
+    // Filtered where it was used, for the user to name what is to be reached.
+    [("user", learned.usesSessionBus), ("system", learned.usesSystemBus)].map { bus, isUsed in
+      isUsed ? "# dbus-\(bus): used, and so left open" : "dbus-\(bus) none"
+    }
+  }
+
+  // MARK: Extending
+
+  /// Lines of which a profile has one, a list that can grow.
+  private static let lists = ["seccomp.keep", "private-bin", "private-etc", "protocol"]
+
+  private func extended(_ base: [UInt8], _ new: [[String]]) throws(PolicyError) -> [String] {
+    let old = Learned(readingFrom: base)
+    let isOwn = old.runs > 0
+    // What an earlier run wrote is written anew, with what is known now.
+    let earlier =
+      isOwn
+      ? Set(ProfileWriter(old, facts, additions: additions).sections.joined().map(bare)) : []
+    let keywords = Set(Self.lists)
+    var lines: [String] = []
+    var grown: Set<String> = []
+    var isPresent: Set<String> = []
+    for line in String(decoding: base, as: UTF8.self).split(
+      separator: "\n", omittingEmptySubsequences: false)
+    {
+      let text = bare(String(line))
+      if line.hasPrefix("#: ") || line.hasPrefix("# The record, which")
+        || line.contains("made by sandbox --build")
+        || line.hasPrefix("# A number behind") || line.hasPrefix("# Not seen, but")
+        || line.hasPrefix("# dbus-")
+      {
+        continue
+      }
+      let keyword = String(text.prefix { $0 != " " })
+      if isOwn, !text.isEmpty, earlier.contains(text) || keywords.contains(keyword) {
+        if keywords.contains(keyword) { grown.insert(text) }
+        continue
+      }
+      if !isOwn, keywords.contains(keyword), let list = growing(text, new) {
+        lines.append(list)
+        isPresent.insert(keyword)
+        continue
+      }
+      if !isOwn,
+        text == "net none" || text == "seccomp.block-secondary"
+          || text == "memory-deny-write-execute",
+        !new.joined().map(bare).contains(text)
+      {
+        lines.append("# \(text): the program needs it otherwise")
+        continue
+      }
+      isPresent.insert(text)
+      if !(text.isEmpty && line.isEmpty && lines.last?.isEmpty ?? true) {
+        lines.append(String(line))
+      }
+    }
+    if isOwn {
+      // Items that were added by hand to a list stay in it.
+      for section in new where !section.isEmpty {
+        lines +=
+          [""]
+          + section.map { line in grown.reduce(line) { merged($0, with: $1) } }
+          .filter { !isPresent.contains(bare($0)) || $0.hasPrefix("#") }
+      }
+      return lines
+    }
+    let isNew = { (line: String) in !isPresent.contains(bare(line)) }
+    let shown =
+      whitelists(base) ? madePlaces + self.shown.filter { $0.hasPrefix("whitelist ") } : []
+    let list = isPresent.contains("seccomp.keep") ? [] : syscallLines.suffix(1)
+    // Before the lines that they lift.
+    let first = lines.firstIndex { !$0.isEmpty && !$0.hasPrefix("#") } ?? lines.endIndex
+    lines.insert(contentsOf: lifted.filter { $0.hasPrefix("noblacklist ") && isNew($0) }, at: first)
+    return lines + shown.filter(isNew) + list
+  }
+
+  private func whitelists(_ base: [UInt8]) -> Bool {
+    String(decoding: base, as: UTF8.self).split(separator: "\n").contains {
+      bare(String($0)).hasPrefix("whitelist ${HOME}")
+    }
+  }
+
+  /// A line of the base with the items that the new one of its name has besides.
+  private func growing(_ text: String, _ new: [[String]]) -> String? {
+    let keyword = text.prefix { $0 != " " } + " "
+    return new.joined().first { $0.hasPrefix(keyword) }.map { merged(text, with: bare($0)) }
+  }
+
+  private func merged(_ line: String, with other: String) -> String {
+    let (keyword, list) = (line.prefix { $0 != " " }, items(line))
+    guard other.hasPrefix(keyword + " "), Self.lists.contains(String(keyword)) else { return line }
+    let rest = items(other).filter { !list.contains($0) }
+    return keyword + " " + (list + rest.sorted()).joined(separator: ",")
+  }
+
+  private func items(_ line: String) -> [String] {
+    line.drop { $0 != " " }.dropFirst().split(separator: ",").map(String.init)
+  }
+
+  /// A line without its comment and blanks around.
+  private func bare(_ line: String) -> String {
+    var text = line.prefix { $0 != "#" }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return String(text.drop { $0 == " " || $0 == "\t" })
+  }
+}
+
+extension ProfileWriter.Facts {
+  fileprivate func usesPrinter(_ learned: Learned) -> Bool {
+    learned.paths.keys.contains { $0 == "/run/cups" }
+  }
+}
