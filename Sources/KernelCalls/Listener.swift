@@ -38,7 +38,7 @@ package final class Listener {
   package func receive() throws(SystemCallError) -> Notification? {
     var asked = ck_notification()
     let result = unsafe ck_notification_receive(descriptor.number, &asked)
-    if result == -Int(ENOENT) || result == -Int(EINTR) { return nil }
+    if [ENOENT, EINTR, ENOTCONN].contains(where: { result == -Int($0) }) { return nil }
     try check("SECCOMP_IOCTL_NOTIF_RECV", "", result)
     let arguments = asked.arguments
     return Notification(

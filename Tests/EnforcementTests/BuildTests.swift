@@ -113,8 +113,9 @@ struct `Building profiles` {
     let script = """
       import os, signal, subprocess, sys, time
       up = os.path.expanduser("~/up")
-      run = subprocess.Popen(sys.argv[1:] + ["--build-unproven", "sh", "-c", "echo >~/up; sleep 60"],
-                             start_new_session=True)
+      run = subprocess.Popen(sys.argv[1:] + ["--build-unproven", "sh", "-c", "echo >~/up; exec sleep 60"],
+                             start_new_session=True,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
       while not os.path.exists(up): time.sleep(0.05)
       os.remove(up)
       # As a terminal does: to all of them.
