@@ -24,6 +24,9 @@ private struct Asking {
 ///
 /// A class, because it owns the view, which later steps need.
 package final class Jailer {
+  /// Looks at the sandbox from inside.
+  package typealias Probe = (_ filter: FilterProgram) throws(SystemCallError) -> Never
+
   private let view = View()
   private var caretaker: Caretaker?
   private var layer: LayerStorage?
@@ -32,6 +35,7 @@ package final class Jailer {
   private let execution: Execution
   private let filter: FilterProgram
   private let asking: Asking?
+  private let probe: Probe?
   private let timeout: Int?
   /// The caller's mask of new files' modes: the program gets it back.
   private var mask: UInt32?
@@ -41,18 +45,21 @@ package final class Jailer {
 
   /// Makes everything that can be made before the first step: the filter above all.
   ///
-  /// - Parameter overseer: who answers what the plan's `watch` makes the filter ask.
+  /// - Parameters:
+  ///   - overseer: who answers what the plan's `watch` makes the filter ask.
+  ///   - probe: takes the place of the filter's installation and the program.
   package convenience init(
-    _ plan: Plan, overseer: Overseer? = nil, describe: @escaping (StepError) -> [UInt8]
+    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil,
+    describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     try self.init(
       plan.steps, timeout: plan.timeout?.value, watch: plan.watch, overseer: overseer,
-      describe: describe)
+      probe: probe, describe: describe)
   }
 
   private init(
     _ steps: [Step], timeout: Int? = nil, watch: Watch? = nil, overseer: Overseer? = nil,
-    describe: @escaping (StepError) -> [UInt8]
+    probe: Probe? = nil, describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     guard let last = steps.last,
       case .execute(let path, let arguments, let environment) = last.operation
@@ -72,6 +79,7 @@ package final class Jailer {
       asking = nil
     }
     self.steps = steps
+    self.probe = probe
     self.timeout = timeout
     self.describe = describe
   }
@@ -205,6 +213,7 @@ package final class Jailer {
 
   /// Nothing may be allocated after it.
   private func installFilter() throws(SystemCallError) {
+    if let probe { try probe(filter) }
     guard let asking else { return try filter.install() }
     let listener: Int32
     do throws(SystemCallError) {

@@ -63,9 +63,14 @@ enum Main {
           .text(isJSON: options.isJSON))
       Processes.exit(0)
     }
-    let session = Session(
+    var session = Session(
       policy: policy, options: options, plan: plan, host: host, profiles: invocation.reader.files,
       failsLikeShell: invocation.hasSeparator)
+    if options.audits {
+      do throws(HostError) {
+        session.audit = try Audit(host, isJSON: options.isJSON)
+      } catch { throw PolicyError(nil, "audit", error.message) }
+    }
     session.start()
   }
 

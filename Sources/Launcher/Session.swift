@@ -14,6 +14,8 @@ struct Session {
   let failsLikeShell: Bool
   /// Who answers what the filter asks, where it is another than the plan's `watch` means.
   var watcher: (() throws(SystemCallError) -> Overseer)?
+  /// What looks at the sandbox from inside, in the place of the program.
+  var audit: Audit?
 
   func start() -> Never {
     let isQuiet = policy.isQuiet && !options.isDebug
@@ -74,7 +76,7 @@ struct Session {
 
   private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan, overseer: overseer) {
+      return try Jailer(plan, overseer: overseer, probe: audit?.run) {
         Array(("sandbox: " + Self.describe($0) + "\n").utf8)
       }
     } catch {

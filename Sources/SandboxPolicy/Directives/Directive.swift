@@ -173,6 +173,8 @@ package struct LaunchOptions: Hashable, Sendable {
   package var buildBase: Setting<[UInt8]>?
   package var buildsExactly = false
   package var provesBuild = true
+  /// `--audit`.
+  package var audits = false
   /// `--trace`.
   package var traces: Setting<Path>?
   package var watch: Watch? { traces != nil ? .events : explains != nil ? .refusals : nil }

@@ -142,6 +142,18 @@ let sessionDirectives: [Directive] =
       example: "--build-unproven",
       record: { (recorder, _) throws(DirectiveError) in recorder.options.provesBuild = false }),
     Directive(
+      "audit", in: .session, .commandLineOnly,
+      summary: "Try from inside what PROGRAM's sandbox leaves open",
+      discussion: """
+        PROGRAM is not started: the launcher takes its place, behind all of its rules, and tries. Each \
+        dangerous call is really made, natively and by the 32-bit entry, with the filter and without, \
+        each in a process of its own, so that what refuses it is known whatever the error action; \
+        files are opened, sockets connected. An area where all is closed has an A; the more is open, the \
+        nearer to D, with the lines that would close it. With --json: one array.
+        """,
+      example: "--audit",
+      record: { (recorder, _) throws(DirectiveError) in recorder.options.audits = true }),
+    Directive(
       "trace", .optional("FILE"), in: .session, .commandLineOnly,
       summary: "Print what the program does, one line for each event",
       discussion: """

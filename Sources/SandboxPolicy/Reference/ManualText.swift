@@ -263,6 +263,7 @@ extension ManualPage {
         A whitelist line of which nothing exists still makes its directory private.
         \(ManualWatching.explaining)
         \(ManualWatching.building)
+        \(ManualWatching.auditing)
         .SH EXIT STATUS
         .TP
         .I n

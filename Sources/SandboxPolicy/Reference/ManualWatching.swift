@@ -1,5 +1,19 @@
 /// What sandbox(1) says of runs that are watched.
 enum ManualWatching {
+  static let auditing = #"""
+    .SH AUDITING A SANDBOX
+    .B sandbox \-\-audit PROGRAM
+    sets up all that PROGRAM's profile asks for and looks at it from inside, in the program's place. It
+    believes nothing but outcomes: each dangerous call is made with the filter and without, natively
+    and by the 32-bit entry, and counts as closed where the filter changes what comes of it, or where
+    the kernel refuses it for want of a right; files are opened, a file without a name is made where
+    something might be written, sockets are connected. Nothing is changed.
+    .PP
+    An area with an A has nothing open. B, C and D have a quarter, half and more of what makes it as
+    good as no sandbox. Below stands what would close it. Access to a network, a display or a bus may be
+    what the program is for: the grades are facts, not advice.
+    """#
+
   static let building = #"""
     .SH BUILDING PROFILES
     .B sandbox \-\-build=FILE PROGRAM
