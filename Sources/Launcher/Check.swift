@@ -19,7 +19,8 @@ struct Check {
 
   /// - Returns: the status to exit with.
   func run(_ words: [[UInt8]]) throws(SystemCallError) -> Int32 {
-    let profiles = words.isEmpty ? try allProfiles() : try words.map(find)
+    var profiles = words.isEmpty ? try allProfiles() : []
+    for word in words { profiles.append(try ProfileSearch.find(word, source, host)) }
     host.rememberFiles()
     let workers = min(Processes.processorCount, 1 + profiles.count / 16)
     let reports = workers == 1 ? profiles.map(report) : try reports(on: profiles, by: workers)
@@ -124,20 +125,6 @@ struct Check {
       profiles += names.map { directory.appending($0) }
     }
     return profiles
-  }
-
-  /// A path as it stands, or the first profile of a name.
-  private func find(_ word: [UInt8]) throws(SystemCallError) -> Path {
-    if word.contains(UInt8(ascii: "/")) {
-      let path = Path(word)
-      return path.isAbsolute ? path : (host.workingDirectory ?? "/").appending(word).normalized
-    }
-    let isWhole = word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)
-    let name = isWhole ? word : word + Array(".profile".utf8)
-    for directory in source.directories where try Files.exists(directory.appending(name)) {
-      return directory.appending(name)
-    }
-    return Path(name)
   }
 
   private func check(_ profile: Path) -> Result {

@@ -31,7 +31,7 @@ struct Invocation {
           hint: "write -- before a program whose name begins with a dash")
       }
     }
-    if self.reader.recorder.options.request == .check {
+    if self.reader.recorder.options.request?.takesWords ?? false {
       words = Array(rest)
     } else if let program = rest.first {
       guard !program.isEmpty else { throw PolicyError(nil, "", "the program's name is empty") }

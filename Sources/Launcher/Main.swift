@@ -79,6 +79,10 @@ enum Main {
     _ request: LaunchOptions.Request, _ invocation: Invocation, _ source: ProfileSource,
     _ host: LiveHost
   ) throws(PolicyError) -> Never {
+    if request == .checkList {
+      Processes.exit(
+        try CheckList(host: host, source: source, reader: invocation.reader).run(invocation.words))
+    }
     let status = try answer("the answer") { () throws(SystemCallError) -> Int32 in
       switch request {
       case .check:

@@ -65,6 +65,22 @@ enum ProfileSearch {
     }
   }
 
+  /// A path as it stands, or the first profile of a name.
+  static func find(
+    _ word: [UInt8], _ source: ProfileSource, _ host: LiveHost
+  ) throws(SystemCallError) -> Path {
+    if word.contains(UInt8(ascii: "/")) {
+      let path = Path(word)
+      return path.isAbsolute ? path : (host.workingDirectory ?? "/").appending(word).normalized
+    }
+    let isWhole = word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)
+    let name = isWhole ? word : word + Array(".profile".utf8)
+    for directory in source.directories where try Files.exists(directory.appending(name)) {
+      return directory.appending(name)
+    }
+    return Path(name)
+  }
+
   /// A file that somebody else could have planted is not read.
   private static func check(
     _ status: FileStatus, size: Int, uid: UInt32

@@ -132,6 +132,29 @@ struct `Building profiles` {
     #expect(proven.output.components(separatedBy: "again\n").count == 3)
   }
 
+  @Test func `what a list lacks is said without running anything`() {
+    let list = "read,write,close,openat,mmap,munmap,mprotect,brk,execve,exit_group"
+    let lacking = box.file("lacking.profile", "seccomp.keep \(list)\nprotocol unix\n")
+    let outcome = box.sandbox(["--check-list", lacking, "python3"])
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("may be called by the programs themselves"))
+    // By its name in the program, and not by one that is listed or that guards are about.
+    #expect(outcome.output.contains("\n  rename  python3"), "\(outcome.output.prefix(500))")
+    #expect(outcome.output.contains("\n  chroot  python3"))
+    #expect(!outcome.output.contains("\n  openat  ") && !outcome.output.contains("\n  ioperm  "))
+    let all = box.file("all.profile", "seccomp.drop mount\n")
+    let other = box.sandbox(["--check-list", all, "python3"])
+    #expect(other.status == 1 && other.errors.contains("has no seccomp.keep line"))
+    // A program of a few calls, made by itself.
+    let probe = box.program("few")
+    #expect(box.sandbox(["--check-list", lacking, probe]).output.contains("lack"))
+    // What --build writes lacks little that its program imports, and what it needs it has.
+    let file = profile("true")
+    box.run(["rm", "-f", file])
+    _ = box.sandbox(["--build=" + file, "--build-unproven", "ls", "/"])
+    #expect(!box.sandbox(["--check-list", file, "ls"]).output.contains("\n  getdents64  "))
+  }
+
   @Test func `what was seen is named`() {
     let file = profile("seen")
     let script = """

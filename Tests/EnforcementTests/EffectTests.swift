@@ -49,6 +49,7 @@ import Testing
       "explain", "seccomp.allow",
     ],
     "a trace has a line for each event": ["trace"],
+    "what a list lacks is said without running anything": ["check-list"],
     "each area is open without its rule and closed with it": ["audit"],
     "an interrupted run is written, and without a file it is printed": [
       "build", "build-exact", "build-unproven",

@@ -294,8 +294,11 @@ struct `Ways out` {
       """
     #expect(box.run(["sh", "-c", script]).output == "0\n")
     #expect(
-      box.run(["sh", "-c", "sh -c '\(mark) & exit 0'; \(alive); pkill -fx '\(mark)'"]).output
-        == "1\n")
+      box.run([
+        "sh", "-c",
+        "sh -c '\(mark) & exit 0'; for i in $(seq 50); do [ \"$(\(alive))\" = 1 ] && break; sleep 0.1; done; "
+          + "\(alive); pkill -fx '\(mark)'",
+      ]).output == "1\n")
   }
 
   @Test func `signals to the launcher reach the program`() {

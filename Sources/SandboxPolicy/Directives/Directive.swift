@@ -150,8 +150,13 @@ package struct LaunchOptions: Hashable, Sendable {
     case cleanLayers
     /// `--check`: the words that follow are profiles.
     case check
+    /// `--check-list`: the words are a profile, and perhaps a program.
+    case checkList
     /// Empty for the table of all groups.
     case groups([String])
+
+    /// Whether what follows the options is no program.
+    package var takesWords: Bool { self == .check || self == .checkList }
   }
 
   /// A question that is answered instead of running a program.

@@ -87,6 +87,17 @@ let sessionDirectives: [Directive] =
         """,
       example: "--check", record: request(.check)),
     Directive(
+      "check-list", in: .session, .commandLineOnly,
+      summary: "What a keep list lacks: --check-list PROFILE [PROGRAM]",
+      discussion: """
+        The files of PROGRAM (else of the program that PROFILE is named after), of the programs in a \
+        record of --build, and of all their libraries are read, and nothing is run: the functions \
+        that they import from libc, and the calls in their own code, say which calls may be made. \
+        Those that the seccomp.keep of PROFILE refuses are listed, the most usual first, with the file \
+        and the function. The status is 1 where a program itself may make one of them.
+        """,
+      example: "--check-list", record: request(.checkList)),
+    Directive(
       "plan", in: .session, .commandLineOnly,
       summary: "Print what would be done for PROGRAM, and which rule asks for it",
       discussion: """

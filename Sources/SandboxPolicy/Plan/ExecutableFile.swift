@@ -10,6 +10,7 @@ package struct ExecutableFile: Equatable {
 
   private struct Segment {
     let type: UInt32
+    let isExecutable: Bool
     let offset: Int
     let address: UInt64
     let size: Int
@@ -58,6 +59,28 @@ package struct ExecutableFile: Equatable {
     }
   }
 
+  /// The numbers of the calls in a file's code: a number put into eax, and shortly after it the
+  /// instruction that enters the kernel (x86-64: `syscall`). What is computed is not seen.
+  package static func directCalls(in bytes: [UInt8]) -> [Int] {
+    var numbers: Set<Int> = []
+    for code in segments(bytes) where code.type == 1 && code.isExecutable {
+      let end = code.offset + code.size - 1
+      var index = code.offset + 5
+      while index < end {
+        defer { index += 1 }
+        guard bytes[index] == 0x0f, bytes[index + 1] == 0x05 else { continue }
+        for start in (max(code.offset, index - 20)...(index - 5)).reversed()
+        where bytes[start] == 0xb8 {
+          if let value = number(bytes, at: start + 1, 4), value < 1024 {
+            numbers.insert(Int(value))
+            break
+          }
+        }
+      }
+    }
+    return numbers.sorted()
+  }
+
   /// By the section of dynamic symbols (SHT_DYNSYM), which strip(1) leaves.
   private static func imports(_ bytes: [UInt8]) -> [String] {
     guard let start = number(bytes, at: 40, 8), let size = number(bytes, at: 58, 2),
@@ -88,12 +111,13 @@ package struct ExecutableFile: Equatable {
     else { return [] }
     return (0..<Int(count)).compactMap { index in
       let at = Int(start) + index * Int(size)
-      guard let type = number(bytes, at: at, 4), let offset = number(bytes, at: at + 8, 8),
+      guard let type = number(bytes, at: at, 4), let flags = number(bytes, at: at + 4, 4),
+        let offset = number(bytes, at: at + 8, 8),
         let address = number(bytes, at: at + 16, 8), let length = number(bytes, at: at + 32, 8),
         offset <= UInt64(bytes.count)
       else { return nil }
       return Segment(
-        type: UInt32(type), offset: Int(offset), address: address,
+        type: UInt32(type), isExecutable: flags & 1 != 0, offset: Int(offset), address: address,
         size: Int(min(length, UInt64(bytes.count) - offset)))
     }
   }
