@@ -202,9 +202,11 @@ private let box = Installation.shared
     #expect(action().contains("read \(box.shipped)/default.profile"))
     let place = { (directory: String) in
       let path = directory + "/nproc.profile"
+      // A sandbox of another test may have lent the directory, and take it back just now.
+      let make =
+        "for i in $(seq 100); do mkdir -p \(directory) && echo caps >\(path) && break; done"
       box.run(["mkdir", "-p", directory])
-      _ = box.run(
-        ["sh", "-c", "echo caps > \(path) && chmod 644 \(path)"], asRoot: Installation.isRoot)
+      _ = box.run(["sh", "-c", make + "; chmod 644 \(path)"], asRoot: Installation.isRoot)
       return path
     }
     var paths: [String] = []
