@@ -22,6 +22,13 @@ struct Build {
 
   func run() throws(PolicyError) -> Never {
     let base = try readBase()
+    if let file = options.builds, !file.value.isEmpty {
+      // Better now than after the run.
+      guard Attempts.canWrite(file.value) || Attempts.canWrite(file.value.parent) else {
+        throw PolicyError(
+          file.origin, "build", "\"\(file.value)\" can't be written", hint: "name another file")
+      }
+    }
     let plan = try Planner.plan(
       learningPolicy, running: command, watch: .everything, on: host)
     let program = try ProgramSearch.find(command.program, on: host)

@@ -6,6 +6,10 @@ internal import SandboxPolicy
 /// `--build`: watches each call of a program, and notes what a profile must allow.
 final class Learner {
   private(set) var learned = Learned()
+  /// More files, programs or libraries than this are not told apart: a profile that names them would
+  /// be no profile.
+  private static let most = 2048
+
   private let rules: FilterRules
   private let places: Places
   /// By number, of this machine's own table.
@@ -86,7 +90,7 @@ final class Learner {
       let descriptor = Int32(truncatingIfNeeded: arguments[4])
       if let file = ProcessView.absolute([], from: descriptor, of: call.thread) {
         // The text of a descriptor's path with nothing behind it.
-        learned.libraries.insert(file.normalized)
+        if learned.libraries.count < Self.most { learned.libraries.insert(file.normalized) }
       }
     case "mmap" where arguments[2] & 6 == 6, "mprotect" where arguments[2] & 4 != 0,
       "pkey_mprotect" where arguments[2] & 4 != 0, "shmat" where arguments[2] & 0o100000 != 0,
@@ -144,7 +148,9 @@ final class Learner {
   ) throws(SystemCallError) {
     guard let path = ProcessView.absolute(use.path, from: use.directory, of: thread)?.collapsed
     else { return }
-    if isStarted { learned.programs[path, default: 0] += 1 }
+    if isStarted, learned.programs.count < Self.most || learned.programs[path] != nil {
+      learned.programs[path, default: 0] += 1
+    }
     if path.isWithin("/tmp/.X11-unix") { learned.usesDisplay = true }
     if use.access != .lookUp {
       if path == "/run/dbus/system_bus_socket" || path == "/var/run/dbus/system_bus_socket" {
@@ -158,6 +164,7 @@ final class Learner {
     // nothing is private, it is part of how programs find their data.
     guard use.access != .lookUp || !places.isPrivate(path), let place = places.place(of: path)
     else { return }
+    guard learned.paths.count < Self.most || learned.paths[place] != nil else { return }
     let isWritten = use.access == .write || use.access == .create
     var seen = learned.paths[place] ?? Learned.Seen()
     seen.count += 1
