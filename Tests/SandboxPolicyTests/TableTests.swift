@@ -1,3 +1,4 @@
+import Foundation
 import KernelTypes
 import SandboxPolicy
 import TestSupport
@@ -94,5 +95,32 @@ import Testing
       #expect(Help.text.contains("\n  --\(directive.name)\(directive.argument.suffix)"))
     }
     #expect(Help.text.split(separator: "\n").allSatisfy { $0.count <= 110 })
+  }
+}
+
+@Suite struct `Guarantees` {
+  /// Each stands beside a test that exists, or beside the reason why it does not apply.
+  @Test func `have a test each, or a reason`() throws {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent()
+    var sources = ""
+    let files = FileManager.default.enumerator(at: tests, includingPropertiesForKeys: nil)
+    for case let file as URL in try #require(files) where file.pathExtension == "swift" {
+      sources += try String(contentsOf: file, encoding: .utf8)
+    }
+    let table = try String(
+      contentsOf: tests.appending(path: "guarantees.tsv"), encoding: .utf8)
+    let rows = table.split(separator: "\n").filter { !$0.hasPrefix("#") }.map {
+      $0.split(separator: "\t").map(String.init)
+    }
+    #expect(rows.compactMap { Int($0[0]) } == Array(1...110))
+    for row in rows {
+      #expect(row.count >= 3, "\(row)")
+      if row[2] == "-" {
+        #expect(row.count == 4 && row[3].count > 20, "\(row)")
+      } else {
+        for test in row[2...] { #expect(sources.contains("func `\(test)`"), "\(row[0]): \(test)") }
+      }
+    }
   }
 }
