@@ -87,10 +87,7 @@ struct Build {
     let writer = ProfileWriter(
       learned, facts(program, base),
       additions: options.buildsExactly ? [] : additions(to: learned, program.path))
-    let text: String
-    do throws(PolicyError) {
-      text = try writer.text(extending: base)
-    } catch { return Console.note(error.line) }
+    let text = writer.text(extending: base)
     tell(learned, run, base, status)
     let file = options.builds?.value ?? ""
     if file.isEmpty {

@@ -129,6 +129,32 @@ import Testing
     }
   }
 
+  @Test func `names that a program chose can't widen its profile`() {
+    var learned = Learned()
+    learned.runs = 1
+    learned.calls = ["read": .init(count: 1)]
+    for name in ["*", "a#b", "x\nseccomp.allow ptrace", "[a]", "a,b", "two  blanks", "plain"] {
+      learned.paths[Path("/home/u/" + name)] = .init(count: 1, isWritten: true)
+      learned.paths[Path("/etc/" + name)] = .init(count: 1)
+      learned.programs[Path("/usr/bin/" + name)] = 1
+    }
+    let facts = ProfileWriter.Facts(
+      program: "/usr/bin/x", home: "/home/u", uid: 1000, date: "2026-11-21",
+      kind: { _ in .regular }, isCommon: { _ in false }, isDenied: { _ in true })
+    let text = ProfileWriter(learned, facts, additions: []).text(extending: nil)
+    let lines = text.split(separator: "\n").filter { !$0.hasPrefix("#") }
+    #expect(lines.filter { $0.hasPrefix("whitelist ") } == ["whitelist ${HOME}/plain  # 1"])
+    #expect(lines.contains("private-etc plain") && lines.contains("private-bin plain,x"))
+    #expect(!lines.contains { $0.hasPrefix("seccomp.allow") || $0.contains("*") })
+    // Another run writes the same again, and one by hand stays.
+    let again = ProfileWriter(learned, facts, additions: ["write"]).text(
+      extending: Array((text + "nodvd\nenv A=1\n").utf8))
+    #expect(again.contains("\nenv A=1\n") && again.contains("\nseccomp.keep read,write\n"))
+    let third = ProfileWriter(learned, facts, additions: ["close"]).text(
+      extending: Array(again.utf8))
+    #expect(third.contains("\nseccomp.keep close,read\n"), "\(third)")
+  }
+
   @Test func `at most half as many calls are added, and none twice`() {
     let seen: Set<String> = [
       "read", "write", "openat", "close", "connect", "socket", "poll", "execve", "clone3", "futex",

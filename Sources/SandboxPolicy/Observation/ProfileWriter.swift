@@ -31,9 +31,9 @@ package struct ProfileWriter {
   }
 
   private let learned: Learned
-  private let facts: Facts
+  let facts: Facts
   /// What is added to the calls that were made.
-  private let additions: [String]
+  let additions: [String]
   private let remedies: Remedies
 
   package init(_ learned: Learned, _ facts: Facts, additions: [String]) {
@@ -46,7 +46,7 @@ package struct ProfileWriter {
   private var name: String { displayed(facts.program.lastComponent) }
 
   /// - Parameter base: the profile that is extended; its own lines stay.
-  package func text(extending base: [UInt8]?) throws(PolicyError) -> String {
+  package func text(extending base: [UInt8]?) -> String {
     var lines = [
       "# \(name): made by sandbox --build from \(learned.runs) run"
         + "\(learned.runs == 1 ? "" : "s"), \(facts.date).",
@@ -54,7 +54,7 @@ package struct ProfileWriter {
     ]
     let new = sections
     if let base {
-      lines += try extended(base, new)
+      lines += ProfileExtension(base, self).lines(new)
     } else {
       for section in new where !section.isEmpty { lines += [""] + section }
     }
@@ -65,7 +65,7 @@ package struct ProfileWriter {
 
   // MARK: Sections
 
-  private var sections: [[String]] {
+  var sections: [[String]] {
     [
       ["include \(name).local", "include globals.local"],
       lifted, denials, madePlaces, shown, words, syscallLines, privateLines, busLines,
@@ -73,7 +73,7 @@ package struct ProfileWriter {
   }
 
   /// What must stand before the lines that hide it.
-  private var lifted: [String] {
+  var lifted: [String] {
     homePlaces.filter { facts.isDenied($0.path) }.map { "noblacklist " + spelt($0.path) }
       + interpreters
   }
@@ -88,10 +88,12 @@ package struct ProfileWriter {
 
   private func seen(_ line: String, _ count: Int) -> String { "\(line)  # \(count)" }
 
-  /// The places that exist, in order.
+  /// The places that exist, in order. What a line can't say exactly is left out: the names are the
+  /// program's choice, and one with a star would show more than itself.
   private func places(in directory: Path) -> [(path: Path, seen: Learned.Seen)] {
     learned.paths.filter { path, _ in
-      path.isWithin(directory) && path != directory && facts.kind(path) != nil
+      path.isWithin(directory) && path != directory && PathArgument.isExact(path)
+        && facts.kind(path) != nil
     }.map { ($0.key, $0.value) }
       .sorted { $0.path.bytes.lexicographicallyPrecedes($1.path.bytes) }
   }
@@ -130,13 +132,13 @@ package struct ProfileWriter {
   }
 
   /// What the program makes must be there before it is shown.
-  private var madePlaces: [String] {
+  var madePlaces: [String] {
     homePlaces.filter(\.seen.isWritten).map { place in
       (facts.kind(place.path) == .directory ? "mkdir " : "mkfile ") + spelt(place.path)
     }
   }
 
-  private var shown: [String] {
+  var shown: [String] {
     func lines(_ directory: Path) -> [String] {
       places(in: directory).filter { !facts.isCommon($0.path) }.map {
         seen("whitelist " + spelt($0.path), $0.seen.count)
@@ -203,7 +205,7 @@ package struct ProfileWriter {
     return "protocol " + names.joined(separator: ",")
   }
 
-  private var syscallLines: [String] {
+  var syscallLines: [String] {
     var lines: [String] = []
     if learned.writeExecute == 0 { lines.append("memory-deny-write-execute") }
     let kinds = NamespaceKind.all.map(\.name)
@@ -232,7 +234,9 @@ package struct ProfileWriter {
   private var privateLines: [String] {
     var lines: [String] = []
     let standard = ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin", "/usr/games"]
-    let programs = learned.programs.filter { facts.kind($0.key) != nil }
+    let programs = learned.programs.filter {
+      PathArgument.isExact($0.key) && facts.kind($0.key) != nil
+    }
     let isStandard = { (path: Path) in standard.contains { path.parent == Path($0) } }
     if programs.keys.allSatisfy({
       isStandard($0) || $0.isWithin("/usr/lib") || $0.isWithin("/usr/libexec")
@@ -266,106 +270,6 @@ package struct ProfileWriter {
     [("user", learned.usesSessionBus), ("system", learned.usesSystemBus)].map { bus, isUsed in
       isUsed ? "# dbus-\(bus): used, and so left open" : "dbus-\(bus) none"
     }
-  }
-
-  // MARK: Extending
-
-  /// Lines of which a profile has one, a list that can grow.
-  private static let lists = ["seccomp.keep", "private-bin", "private-etc", "protocol"]
-
-  private func extended(_ base: [UInt8], _ new: [[String]]) throws(PolicyError) -> [String] {
-    let old = Learned(readingFrom: base)
-    let isOwn = old.runs > 0
-    // What an earlier run wrote is written anew, with what is known now.
-    let earlier =
-      isOwn
-      ? Set(ProfileWriter(old, facts, additions: additions).sections.joined().map(bare)) : []
-    let keywords = Set(Self.lists)
-    var lines: [String] = []
-    var grown: Set<String> = []
-    var isPresent: Set<String> = []
-    for line in String(decoding: base, as: UTF8.self).split(
-      separator: "\n", omittingEmptySubsequences: false)
-    {
-      let text = bare(String(line))
-      if line.hasPrefix("#: ") || line.hasPrefix("# The record, which")
-        || line.contains("made by sandbox --build")
-        || line.hasPrefix("# A number behind") || line.hasPrefix("# Not seen, but")
-        || line.hasPrefix("# dbus-")
-      {
-        continue
-      }
-      let keyword = String(text.prefix { $0 != " " })
-      if isOwn, !text.isEmpty, earlier.contains(text) || keywords.contains(keyword) {
-        if keywords.contains(keyword) { grown.insert(text) }
-        continue
-      }
-      if !isOwn, keywords.contains(keyword), let list = growing(text, new) {
-        lines.append(list)
-        isPresent.insert(keyword)
-        continue
-      }
-      if !isOwn,
-        text == "net none" || text == "seccomp.block-secondary"
-          || text == "memory-deny-write-execute",
-        !new.joined().map(bare).contains(text)
-      {
-        lines.append("# \(text): the program needs it otherwise")
-        continue
-      }
-      isPresent.insert(text)
-      if !(text.isEmpty && line.isEmpty && lines.last?.isEmpty ?? true) {
-        lines.append(String(line))
-      }
-    }
-    if isOwn {
-      // Items that were added by hand to a list stay in it.
-      for section in new where !section.isEmpty {
-        lines +=
-          [""]
-          + section.map { line in grown.reduce(line) { merged($0, with: $1) } }
-          .filter { !isPresent.contains(bare($0)) || $0.hasPrefix("#") }
-      }
-      return lines
-    }
-    let isNew = { (line: String) in !isPresent.contains(bare(line)) }
-    let shown =
-      whitelists(base) ? madePlaces + self.shown.filter { $0.hasPrefix("whitelist ") } : []
-    let list = isPresent.contains("seccomp.keep") ? [] : syscallLines.suffix(1)
-    // Before the lines that they lift.
-    let first = lines.firstIndex { !$0.isEmpty && !$0.hasPrefix("#") } ?? lines.endIndex
-    lines.insert(contentsOf: lifted.filter { $0.hasPrefix("noblacklist ") && isNew($0) }, at: first)
-    return lines + shown.filter(isNew) + list
-  }
-
-  private func whitelists(_ base: [UInt8]) -> Bool {
-    String(decoding: base, as: UTF8.self).split(separator: "\n").contains {
-      bare(String($0)).hasPrefix("whitelist ${HOME}")
-    }
-  }
-
-  /// A line of the base with the items that the new one of its name has besides.
-  private func growing(_ text: String, _ new: [[String]]) -> String? {
-    let keyword = text.prefix { $0 != " " } + " "
-    return new.joined().first { $0.hasPrefix(keyword) }.map { merged(text, with: bare($0)) }
-  }
-
-  private func merged(_ line: String, with other: String) -> String {
-    let (keyword, list) = (line.prefix { $0 != " " }, items(line))
-    guard other.hasPrefix(keyword + " "), Self.lists.contains(String(keyword)) else { return line }
-    let rest = items(other).filter { !list.contains($0) }
-    return keyword + " " + (list + rest.sorted()).joined(separator: ",")
-  }
-
-  private func items(_ line: String) -> [String] {
-    line.drop { $0 != " " }.dropFirst().split(separator: ",").map(String.init)
-  }
-
-  /// A line without its comment and blanks around.
-  private func bare(_ line: String) -> String {
-    var text = line.prefix { $0 != "#" }
-    while text.last == " " || text.last == "\t" { text.removeLast() }
-    return String(text.drop { $0 == " " || $0 == "\t" })
   }
 }
 

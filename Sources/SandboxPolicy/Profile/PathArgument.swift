@@ -48,6 +48,14 @@ package enum PathArgument {
     return path.normalized
   }
 
+  /// Whether a line can name a path as it is: no pattern, no comment, no blanks that would be folded.
+  static func isExact(_ path: Path) -> Bool {
+    path.isNormalized
+      && path.bytes.allSatisfy {
+        meanings[Int($0)] == .plain && $0 != UInt8(ascii: "#") && $0 != UInt8(ascii: " ")
+      } && String(validating: path.bytes, as: UTF8.self) != nil
+  }
+
   private static func withoutMacro(_ argument: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     guard argument.starts(with: "${".utf8), let brace = argument.firstIndex(of: UInt8(ascii: "}"))
     else { return argument }
