@@ -8,16 +8,6 @@ internal import SandboxPolicy
 /// It runs in the place of the program: behind every step of the plan but the filter, which each
 /// single call meets in a process of its own.
 struct Audit {
-  /// One area with its grade: `A` closed, to `D` open.
-  struct Area {
-    let name: String
-    let grade: Character
-    /// What was found open, or how all is closed.
-    let findings: [String]
-    /// The lines that would improve it.
-    let remedies: [String]
-  }
-
   /// A file of the host's.
   private struct Found {
     let path: Path
@@ -81,12 +71,12 @@ struct Audit {
 
   /// In the sandbox. Does not come back.
   func run(_ filter: FilterProgram) throws(SystemCallError) -> Never {
-    let areas = [
+    let areas: [AuditArea] = [
       try systemCalls(filter), try sockets(filter), try namespaces(filter), try memory(filter),
       reading(), writing(), executing(), devices(), try processes(), connections(),
       try rights(),
     ]
-    Console.print(isJSON ? json(areas) : text(areas))
+    Console.print(isJSON ? AuditArea.json(areas) : AuditArea.text(areas))
     Processes.exit(0)
   }
 
@@ -122,7 +112,7 @@ struct Audit {
     }
   }
 
-  private func systemCalls(_ filter: FilterProgram) throws(SystemCallError) -> Area {
+  private func systemCalls(_ filter: FilterProgram) throws(SystemCallError) -> AuditArea {
     var findings: [String] = []
     var count = 0
     for name in Self.dangerousCalls {
@@ -138,12 +128,12 @@ struct Audit {
       default: continue
       }
     }
-    return area(
+    return AuditArea(
       "system calls", findings, of: count, closed: "\(count) dangerous calls tried, none is open",
       remedies: ["seccomp"])
   }
 
-  private func sockets(_ filter: FilterProgram) throws(SystemCallError) -> Area {
+  private func sockets(_ filter: FilterProgram) throws(SystemCallError) -> AuditArea {
     let types: [(name: String, family: UInt64, type: UInt64)] = [
       ("inet", 2, 1), ("inet6", 10, 1), ("netlink", 16, 3), ("packet", 17, 3), ("bluetooth", 31, 3),
       ("alg", 38, 5), ("vsock", 40, 1),
@@ -157,61 +147,61 @@ struct Audit {
     let interfaces = interfaces
     let isReached = findings.contains { $0.hasPrefix("inet") } && interfaces.contains { $0 != "lo" }
     if isReached { findings.append("the network by " + interfaces.joined(separator: ",")) }
-    return area(
+    return AuditArea(
       "network", findings, of: types.count, closed: "no socket but unix ones",
       remedies: (isReached ? ["net none"] : []) + ["protocol unix"])
   }
 
-  private func namespaces(_ filter: FilterProgram) throws(SystemCallError) -> Area {
+  private func namespaces(_ filter: FilterProgram) throws(SystemCallError) -> AuditArea {
     let number = SystemCall(named: "unshare")?.number(on: .native) ?? 0
     var findings: [String] = []
     for kind in NamespaceKind.all
     where try CallProbe.outcome(of: number, [UInt64(kind.flag)], under: filter) == .succeeded {
       findings.append(kind.name)
     }
-    return area(
+    return AuditArea(
       "namespaces", findings, of: 4, closed: "none can be made", remedies: ["restrict-namespaces"])
   }
 
-  private func memory(_ filter: FilterProgram) throws(SystemCallError) -> Area {
+  private func memory(_ filter: FilterProgram) throws(SystemCallError) -> AuditArea {
     let number = SystemCall(named: "mmap")?.number(on: .native) ?? 0
     let isOpen =
       try CallProbe.outcome(
         of: number, [0, 4096, 7, 0x22, .max, 0], under: filter) == .succeeded
-    return area(
+    return AuditArea(
       "memory", isOpen ? ["writable and executable"] : [], of: 4,
       closed: "none is writable and executable", remedies: ["memory-deny-write-execute"])
   }
 
   // MARK: Files
 
-  private func reading() -> Area {
-    area(
+  private func reading() -> AuditArea {
+    AuditArea(
       "secrets", open(secrets, Attempts.canRead), of: 12,
       closed: "\(secrets.count) tried, none can be read",
       remedies: ["include disable-common.inc", "include disable-programs.inc", "private"])
   }
 
-  private func writing() -> Area {
+  private func writing() -> AuditArea {
     let system: [Path] = ["/usr", "/etc", "/boot", "/opt", "/var/lib", "/lib"]
     let places =
       open(startFiles, Attempts.canWrite)
       + system.filter(Attempts.canWrite).map(\.description)
-    return area(
+    return AuditArea(
       "start-up and system files", places, of: 12,
       closed: "none can be written", remedies: ["include disable-common.inc", "private"])
   }
 
-  private func executing() -> Area {
+  private func executing() -> AuditArea {
     let places = ([home, "/tmp", "/var/tmp", "/dev/shm"] as [Path]).filter {
       Attempts.canWrite($0) && Attempts.canExecute($0)
     }
-    return area(
+    return AuditArea(
       "own programs", places.map { "what is written to \($0) can be executed" }, of: 4,
       closed: "what the program writes, it can't execute", remedies: ["include disable-exec.inc"])
   }
 
-  private func devices() -> Area {
+  private func devices() -> AuditArea {
     let usual: Set<String> = [
       "null", "zero", "full", "random", "urandom", "tty", "pts", "ptmx", "shm", "fd", "stdin",
       "stdout", "stderr",
@@ -219,32 +209,32 @@ struct Audit {
     let found = Attempts.entries("/dev").filter { name in
       !usual.contains(name) && Attempts.mayRead(Path("/dev").appending(name))
     }
-    return area(
+    return AuditArea(
       "devices", found, of: 16, closed: "none but null, zero, random, the terminal and the like",
       remedies: ["private-dev", "nosound", "no3d", "novideo", "noinput"])
   }
 
   // MARK: Others
 
-  private func processes() throws(SystemCallError) -> Area {
+  private func processes() throws(SystemCallError) -> AuditArea {
     let seen = Attempts.entries("/proc").filter { Int($0) != nil }.count
     // The first process and this one.
-    return area(
+    return AuditArea(
       "processes", seen > 2 ? ["\(seen) are seen"] : [], of: 4, closed: "no other is seen",
       remedies: ["leave out filter-only"])
   }
 
-  private func connections() -> Area {
+  private func connections() -> AuditArea {
     var findings = sockets.filter(Attempts.canConnect).map(\.description)
     findings += Attempts.entries("/tmp/.X11-unix").filter {
       Attempts.canConnect(Path("/tmp/.X11-unix").appending($0))
     }.map { "X server " + $0.dropFirst() }
-    return area(
+    return AuditArea(
       "buses, displays, services", findings, of: 6, closed: "none can be reached",
       remedies: ["dbus-user none", "dbus-system none", "x11 none"])
   }
 
-  private func rights() throws(SystemCallError) -> Area {
+  private func rights() throws(SystemCallError) -> AuditArea {
     let status = try Measurement(of: Processes.identifier).status
     var findings: [String] = []
     for (set, name) in [
@@ -254,54 +244,10 @@ struct Audit {
       findings.append("\(name) capabilities \(status[set] ?? "")")
     }
     if status["NoNewPrivs"] != "1" { findings.append("set-user-ID programs gain rights") }
-    return area(
+    return AuditArea(
       "rights", findings, of: 4, closed: "no capability, and none can be gained",
       remedies: ["caps.drop all"])
   }
 
   private var interfaces: [String] { Attempts.entries("/sys/class/net").sorted() }
-
-  // MARK: Text
-
-  /// - Parameter most: so many findings are a D.
-  private func area(
-    _ name: String, _ findings: [String], of most: Int, closed: String, remedies: [String]
-  ) -> Area {
-    guard !findings.isEmpty else {
-      return Area(name: name, grade: "A", findings: [closed], remedies: [])
-    }
-    let share = findings.count * 4
-    let grade: Character = share <= most ? "B" : share <= 2 * most ? "C" : "D"
-    return Area(name: name, grade: grade, findings: findings, remedies: remedies)
-  }
-
-  private func text(_ areas: [Area]) -> String {
-    var lines: [String] = []
-    for area in areas {
-      let padding = String(repeating: " ", count: max(1, 27 - area.name.count))
-      let shown = area.findings.prefix(12).map { displayed(Array($0.utf8)) }
-      let more = area.findings.count > 12 ? " and \(area.findings.count - 12) more" : ""
-      let open = area.grade == "A" ? "" : "open: "
-      lines.append(
-        "\(area.grade)  \(area.name)\(padding)\(open)\(shown.joined(separator: ", "))\(more)")
-      if !area.remedies.isEmpty {
-        lines.append(
-          "   " + String(repeating: " ", count: 27) + "better by: "
-            + area.remedies.joined(separator: "; "))
-      }
-    }
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func json(_ areas: [Area]) -> String {
-    JSON.array(
-      areas.map { area in
-        .object([
-          ("area", .string(area.name)), ("grade", .string(String(area.grade))),
-          ("open", .array(area.grade == "A" ? [] : area.findings.map(JSON.string))),
-          ("remedies", .array(area.remedies.map(JSON.string))),
-        ])
-      }
-    ).text + "\n"
-  }
 }

@@ -39,8 +39,8 @@ final class Explainer {
     let description = CallDescription(name, call.arguments) { address, count in
       ProcessMemory.read(call.thread, address, count: count)
     }
-    // Else the memory may have been another process's.
-    guard isWaiting() else { return .goOn }
+    // Else the memory may have been another process's, and nobody is left to be answered.
+    guard isWaiting() else { return .fail(.unsupportedCall) }
     switch action {
     case .allow, .trap, .notify:
       if name == "exit_group", call.arguments[0] & 0xff != 0 {

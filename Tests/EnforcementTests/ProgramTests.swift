@@ -125,4 +125,22 @@ struct `Real programs` {
     #expect(outcome.output.contains("STORED") && outcome.output.contains("hello"))
     #expect(outcome.output.contains("Seccomp:\t2"), "\(outcome.output)\(outcome.errors)")
   }
+
+  /// As people use them, by the script that the lists were made with; without a list of its own a
+  /// program would have the default profile's.
+  @Test(arguments: [
+    "curl", "wget", "sqlite3", "file", "7z", "pdftotext", "memcached", "redis-server", "git",
+  ])
+  func `programs do their work under their shipped profiles`(program: String) throws {
+    let directory = box.home + "/use-" + program
+    box.run(["rm", "-rf", directory])
+    let outcome = box.run(
+      ["bash", box.prefix + "/bin/use-programs", directory, program, box.launcher, "--quiet"])
+    #expect(outcome.status == 0, "\(outcome.output) \(outcome.errors)")
+    #expect(outcome.output.contains("ok: ") && !outcome.output.contains("NOT: "))
+    let plan = box.sandbox(["--plan", program]).output
+    #expect(plan.contains("\(box.shipped)/\(program).profile"), "\(plan.prefix(300))")
+    let list = box.sandbox(["--check-list", "\(box.shipped)/\(program).profile"])
+    #expect(!list.output.contains("  openat  "), "\(list.output)")
+  }
 }

@@ -37,7 +37,7 @@ package final class Installation: Sendable {
       set -e
       mkdir -p '\(prefix)/bin' '\(shipped)' '\(system)' '\(home)'
       cp '\(Self.root)/.build/release/sandbox' '\(prefix)/bin/'
-      cp '\(Self.root)/Tests/Scripts/use-transmission' '\(prefix)/bin/'
+      cp '\(Self.root)'/Tests/Scripts/use-* '\(prefix)/bin/'
       cp '\(Self.root)'/profiles/* '\(shipped)/'
       clang -O1 -static -nostdlib -fno-stack-protector -o '\(prefix)/bin/calls' \
         '\(Self.root)/Tests/EnforcementTests/Fixtures/calls.c'

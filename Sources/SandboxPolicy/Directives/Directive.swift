@@ -41,6 +41,7 @@ package final class Directive: Sendable {
     case buses = "D-BUS"
     case display = "DISPLAY"
     case session = "SESSION"
+    case watching = "CHECKING AND WATCHING"
     case lookups = "LOOK-UPS"
     case running = "RUNNING SANDBOXES"
   }

@@ -5,7 +5,7 @@ package enum DirectiveTable {
   package static let all: [Directive] =
     profileDirectives + fileDirectives + privateDirectives + syscallDirectives
     + capabilityDirectives + limitDirectives + environmentDirectives + deviceDirectives
-    + networkDirectives + busDirectives + displayDirectives + sessionDirectives
+    + networkDirectives + busDirectives + displayDirectives + sessionDirectives + watchDirectives
     + lookupDirectives + runningDirectives
 
   package static func named(_ name: String) -> Directive? {

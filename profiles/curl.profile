@@ -1,0 +1,37 @@
+# curl: transfers by URL.
+# Keep list proven on Debian 12 (x86-64), 2026-11: files by http and https, a post, two at once, cookies, a rate, file:.
+include curl.local
+include globals.local
+
+noblacklist ${HOME}/.curlrc
+noblacklist ${HOME}/.netrc
+noblacklist ${HOME}/.curl-hsts
+
+include disable-common.inc
+include disable-exec.inc
+include disable-interpreters.inc
+include disable-proc.inc
+include disable-programs.inc
+
+machine-id
+no3d
+nodvd
+nogroups
+noinput
+nosound
+notv
+nou2f
+novideo
+private-dev
+
+caps.drop all
+nonewprivs
+noroot
+protocol unix,inet,inet6,netlink
+memory-deny-write-execute
+restrict-namespaces
+seccomp.block-secondary
+seccomp.keep access,arch_prctl,bind,brk,chmod,clock_gettime,clock_nanosleep,clone,close,connect,dup,dup2,exit,exit_group,faccessat,fadvise64,fallocate,fchmod,fcntl,fdatasync,flock,fsetxattr,fstat,fstatfs,fsync,ftruncate,futex,getcwd,getdents64,getegid,geteuid,getgid,getpeername,getpid,getppid,getrandom,getrusage,getsockname,getsockopt,gettid,gettimeofday,getuid,ioctl,kill,lseek,lstat,madvise,mkdir,mmap,mprotect,mremap,munmap,nanosleep,newfstatat,openat,pipe,pipe2,poll,ppoll,pread64,prlimit64,pselect6,pwrite64,read,readlink,readv,recvfrom,recvmsg,rename,rseq,rt_sigaction,rt_sigprocmask,rt_sigsuspend,sched_getaffinity,sched_yield,select,sendmmsg,sendmsg,sendto,set_robust_list,set_tid_address,setsockopt,shutdown,sigaltstack,socket,socketpair,stat,statfs,statx,sysinfo,tgkill,time,umask,uname,unlink,utimensat,wait4,write,writev
+
+dbus-user none
+dbus-system none
