@@ -214,6 +214,12 @@ struct `Ways out` {
     }
     #expect(run("--read-only=\(box.home)/sub") == "65534\n")
     #expect(run("--noblacklist=/x") == "written\n65534\n")
+    // Nor in what the view itself mounts, where only root could make such files.
+    for asRoot in [false, true] {
+      let home = asRoot ? "/root" : box.home
+      let mounts = inside(["--private"], "grep ' \(home) tmpfs ' /proc/self/mounts", asRoot: asRoot)
+      #expect(mounts.contains("nosuid,nodev"), "\(mounts)")
+    }
   }
 
   @Test func `mounts do not travel in either direction`() {
