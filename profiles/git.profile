@@ -8,6 +8,7 @@ noblacklist ${HOME}/.git-credentials
 noblacklist ${HOME}/.config/git
 noblacklist ${HOME}/.netrc
 noblacklist ${HOME}/.ssh
+noblacklist ${HOME}/.gnupg
 
 include disable-common.inc
 include disable-proc.inc

@@ -544,6 +544,19 @@ struct `Ways out` {
     #expect(x11.contains("'tcp'") && !x11.contains("'abstract'"), "\(x11)")
   }
 
+  @Test func `what is private works all the same`() {
+    let loopback = """
+      import socket
+      server = socket.create_server(("127.0.0.1", 0))
+      socket.create_connection(server.getsockname()).sendall(b"x")
+      print(server.accept()[0].recv(1))
+      """
+    #expect(python(["--net=none"], loopback) == "b'x'\n")
+    // A terminal of its own, the first one there.
+    let terminal = "import os, pty; print(os.ttyname(pty.openpty()[1]), os.listdir('/dev/pts'))"
+    #expect(python(["--private-dev"], terminal) == "/dev/pts/0 ['0', 'ptmx']\n")
+  }
+
   @Test func `shared memory and queues of the host are not there`() {
     let identifier = box.run(["sh", "-c", "ipcmk -M 4096 | grep -o '[0-9]*$'"]).output
       .trimmingCharacters(in: .newlines)
