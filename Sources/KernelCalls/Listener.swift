@@ -130,20 +130,4 @@ package enum ProcessMemory {
       }
     }
   }
-
-  /// The bytes up to a NUL, which is looked for in `limit` bytes; nil where there is none.
-  package static func text(_ process: Int32, _ address: UInt64, limit: Int = 4096) -> [UInt8]? {
-    guard address != 0 else { return nil }
-    var bytes: [UInt8] = []
-    while bytes.count < limit {
-      let position = address &+ UInt64(bytes.count)
-      // Nearly every path is short.
-      let chunk = min(bytes.isEmpty ? 256 : 4096, 4096 - Int(position & 4095))
-      let part = read(process, position, count: chunk)
-      if let end = part.firstIndex(of: 0) { return bytes + part[..<end] }
-      guard part.count == chunk else { return nil }
-      bytes += part
-    }
-    return nil
-  }
 }

@@ -187,7 +187,9 @@ package struct SyscallFilter: Hashable, Sendable {
   /// would refuse them: let through when the call carries the launch key.
   package var launchCalls: [String] {
     guard let native = architectures.first else { return [] }
-    return ["execve", "write", "exit_group", "sendmsg"].filter { name in
+    // A filter that asks is followed by the message that carries its listener.
+    let message = holds { $0 == .notify } ? ["sendmsg"] : []
+    return (["execve", "write", "exit_group"] + message).filter { name in
       native.verdict(on: name) != .allow
     }
   }

@@ -156,23 +156,18 @@ struct Build {
   private func additions(to learned: Learned, _ program: Path) -> [String] {
     var own: Set<String> = []
     var borrowed: Set<String> = []
-    for path in learned.programs.keys + [program] {
-      guard let file = executable(path) else { continue }
-      own.formUnion(file.imports)
-    }
-    for library in learned.libraries {
-      if let file = executable(library) { borrowed.formUnion(file.imports) }
-    }
+    for path in learned.programs.keys + [program] { own.formUnion(imports(of: path)) }
+    for library in learned.libraries { borrowed.formUnion(imports(of: library)) }
     return CallFamilies.additions(
       to: Set(learned.calls.keys), own: LibcCalls.calls(of: own),
       borrowed: LibcCalls.calls(of: borrowed))
   }
 
-  private func executable(_ path: Path) -> ExecutableFile? {
+  private func imports(of path: Path) -> [String] {
     do throws(HostError) {
-      guard let found = try host.find(path), found.kind == .regular else { return nil }
-      return try host.contents(of: found.path).flatMap { ExecutableFile($0) }
-    } catch { return nil }
+      guard let found = try host.find(path), found.kind == .regular else { return [] }
+      return try host.contents(of: found.path).map(ExecutableFile.imports(of:)) ?? []
+    } catch { return [] }
   }
 
   private func facts(_ program: FoundFile, _ base: [UInt8]?) -> ProfileWriter.Facts {

@@ -75,7 +75,7 @@ struct CheckList {
     _ reasons: inout [String: [Reason]]
   ) {
     let name = displayed(file.path.lastComponent)
-    for function in file.contents.imports {
+    for function in file.imports {
       for call in LibcCalls.calls(of: [function]) where filter.verdict(on: call) != .allow {
         reasons[call, default: []].append(Reason(file: name, function: function, isOwn: isOwn))
       }

@@ -51,19 +51,13 @@ final class Explainer {
       } else if description.isEvent {
         trace?.add(description.text, thread: call.thread, refusal: nil)
       }
-      return .goOn
-    case .log:
-      try note(call, description, action, rule)
-      return .goOn
+    case .log, .killProcess: try note(call, description, action, rule)
     case .errno(let errno):
       try note(
         call, description, action, rule,
         isUsual: errno == .unsupportedCall && FilterBuilder.isExpectedMissing(name))
-      return .fail(errno)
-    case .killProcess:
-      try note(call, description, action, rule)
-      return .kill
     }
+    return NotificationAnswer(action)
   }
 
   private func note(
@@ -73,14 +67,14 @@ final class Explainer {
     trace?.add(description.text, thread: call.thread, refusal: action.verdict)
     guard let rule, let report else { return }
     let process = try Processes.process(of: call.thread) ?? call.thread
-    try report.add(
+    report.add(
       Refusal(
         call: description.text, process: process,
         program: Files.executable(of: process) ?? Path("a process"), action: action, rule: rule,
         isUsual: isUsual))
   }
 
-  func finish(status: Int32) throws(SystemCallError) { try report?.finish(status: status) }
+  func finish(status: Int32) { report?.finish(status: status) }
 
   // MARK: What the kernel will refuse
 

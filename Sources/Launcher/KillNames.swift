@@ -3,6 +3,18 @@ internal import KernelCalls
 internal import KernelTypes
 internal import SandboxPolicy
 
+extension NotificationAnswer {
+  /// What a filter's verdict means where somebody answers for it. A trap is the program's own affair:
+  /// no filter asks about it.
+  init(_ action: FilterAction) {
+    switch action {
+    case .allow, .log, .trap, .notify: self = .goOn
+    case .errno(let errno): self = .fail(errno)
+    case .killProcess: self = .kill
+    }
+  }
+}
+
 /// Names the call for which a filter ends a program, before it does.
 enum KillNames {
   static func judge(
@@ -10,17 +22,14 @@ enum KillNames {
   ) throws(SystemCallError) -> NotificationAnswer {
     let (action, rule) = rules.verdict(
       architecture: call.architecture, number: call.number, call.arguments)
-    switch action {
-    case .allow, .log, .trap, .notify: return .goOn
-    case .errno(let errno): return .fail(errno)
-    case .killProcess:
+    if action == .killProcess {
       let name = CallName.withNumber(call.number, call.architecture)
       let message = PolicyError(
         rule?.origin, rule?.directive ?? "", "\(try describe(call.thread)) is ended for \(name)",
         hint: rule?.hint ?? "")
       Console.note(message.line)
-      return .kill
     }
+    return NotificationAnswer(action)
   }
 
   /// `/usr/bin/less (1234)`.

@@ -57,11 +57,8 @@ final class Learner {
     guard isLookedAt[number] else { return .goOn }
     let (action, _) = rules.verdict(
       architecture: call.architecture, number: number, call.arguments)
-    switch action {
-    case .errno(let errno): return .fail(errno)
-    case .killProcess: return .kill
-    case .allow, .log, .trap, .notify: break
-    }
+    let answer = NotificationAnswer(action)
+    guard answer == .goOn else { return answer }
     let name = names[number]
     let description = CallDescription(name, call.arguments) { address, count in
       ProcessMemory.read(call.thread, address, count: count)
@@ -73,8 +70,8 @@ final class Learner {
   private func foreign(_ call: Notification) -> NotificationAnswer {
     let (action, _) = rules.verdict(
       architecture: call.architecture, number: call.number, call.arguments)
-    if case .errno(let errno) = action { return .fail(errno) }
-    if action == .killProcess { return .kill }
+    let answer = NotificationAnswer(action)
+    guard answer == .goOn else { return answer }
     learned.secondaryCalls += 1
     learned.calls[CallName.of(call.number, call.architecture), default: Learned.Call()].count += 1
     return .goOn

@@ -47,20 +47,19 @@ final class RefusalReport {
     let program: Path
   }
 
-  private let output: Int32
+  private let lines: ReportLines
   private let isJSON: Bool
   private var entries: [Key: Entry] = [:]
   private var surplus = 0
   /// The last refusals of each process, for when it fails.
   private var recent: [Int32: [Key]] = [:]
-  private var isBroken = false
 
   init(output: Int32, isJSON: Bool) {
-    self.output = output
+    lines = ReportLines(output: output)
     self.isJSON = isJSON
   }
 
-  func add(_ refusal: Refusal) throws(SystemCallError) {
+  func add(_ refusal: Refusal) {
     let key = Key(call: refusal.call, rule: refusal.rule, program: refusal.program)
     remember(key, refusal.process)
     guard entries[key] == nil else {
@@ -75,7 +74,7 @@ final class RefusalReport {
     let entry = Entry(refusal: refusal, order: entries.count)
     entries[key] = entry
     if refusal.action == .killProcess { noteFailure(of: refusal.process) }
-    if !refusal.isUsual, entries.count <= Self.mostAtOnce { try write(line(entry)) }
+    if !refusal.isUsual, entries.count <= Self.mostAtOnce { lines.write(line(entry)) }
   }
 
   private func remember(_ key: Key, _ process: Int32) {
@@ -94,10 +93,10 @@ final class RefusalReport {
 
   // MARK: Text
 
-  func finish(status: Int32) throws(SystemCallError) {
+  func finish(status: Int32) {
     let ordered = entries.values.sorted { $0.order < $1.order }
     if isJSON {
-      try write(
+      lines.write(
         JSON.object([
           ("status", .number(Int(status))), ("more", .number(surplus)),
           ("refusals", .array(ordered.map(json))),
@@ -105,28 +104,28 @@ final class RefusalReport {
       return
     }
     guard !ordered.isEmpty else {
-      return try write("sandbox: nothing was refused; the status is \(status)")
+      return lines.write("sandbox: nothing was refused; the status is \(status)")
     }
     let number = ordered.count == 1 ? "1 kind of refusal" : "\(ordered.count) kinds of refusals"
-    try write("sandbox: \(number); the status is \(status)")
+    lines.write("sandbox: \(number); the status is \(status)")
     let groups = [
       ("before a process failed", ordered.filter { $0.precedesFailure && !$0.refusal.isUsual }),
       ("survived", ordered.filter { !$0.precedesFailure && !$0.refusal.isUsual }),
       ("answered as an older kernel does", ordered.filter(\.refusal.isUsual)),
     ]
     for (title, entries) in groups where !entries.isEmpty {
-      try write("sandbox: \(title):")
+      lines.write("sandbox: \(title):")
       for entry in entries {
-        try write(line(entry) + (entry.count > 1 ? " (\(entry.count) times)" : ""))
+        lines.write(line(entry) + (entry.count > 1 ? " (\(entry.count) times)" : ""))
       }
     }
-    if surplus > 0 { try write("sandbox: and \(surplus) more refusals of other kinds") }
+    if surplus > 0 { lines.write("sandbox: and \(surplus) more refusals of other kinds") }
     let edits = ordered.filter { !$0.refusal.isUsual }.flatMap(\.refusal.rule.remedy)
     var seen: Set<String> = []
-    let lines = edits.filter { !$0.hasPrefix("leave out") && seen.insert($0).inserted }
-    guard !lines.isEmpty else { return }
-    try write("sandbox: to allow all of it, in a .local file:")
-    for line in lines { try write("sandbox:   " + line) }
+    let remedies = edits.filter { !$0.hasPrefix("leave out") && seen.insert($0).inserted }
+    guard !remedies.isEmpty else { return }
+    lines.write("sandbox: to allow all of it, in a .local file:")
+    for line in remedies { lines.write("sandbox:   " + line) }
   }
 
   private func line(_ entry: Entry) -> String {
@@ -149,15 +148,5 @@ final class RefusalReport {
       ("remedy", .array(refusal.rule.remedy.map(JSON.string))), ("count", .number(entry.count)),
       ("precedesFailure", .bool(entry.precedesFailure)), ("usual", .bool(refusal.isUsual)),
     ])
-  }
-
-  /// Where nobody reads the report any more, the program goes on.
-  private func write(_ line: String) throws(SystemCallError) {
-    guard !isBroken else { return }
-    do throws(SystemCallError) {
-      try FileDescriptor.writeAll(Array((line + "\n").utf8), to: output)
-    } catch {
-      isBroken = true
-    }
   }
 }

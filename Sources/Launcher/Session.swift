@@ -68,8 +68,8 @@ struct Session {
       let explainer = Explainer(policy, plan, host, report: report, trace: trace)
       return try Overseer { (call, isWaiting) throws(SystemCallError) in
         try explainer.judge(call, isWaiting)
-      } atEnd: { (status) throws(SystemCallError) in
-        try explainer.finish(status: status)
+      } atEnd: {
+        explainer.finish(status: $0)
       }
     }
   }

@@ -3,19 +3,13 @@ internal import KernelTypes
 
 /// `--trace`: one line for each event, `PID:NAME:CALL`, and `:ERRNO` where a rule refuses it.
 final class TraceLog {
-  private let output: Int32
-  private var isBroken = false
+  private let lines: ReportLines
 
-  init(output: Int32) { self.output = output }
+  init(output: Int32) { lines = ReportLines(output: output) }
 
   /// - Parameter call: with its arguments, safe on a terminal.
   func add(_ call: String, thread: Int32, refusal: String?) {
-    // Where nobody reads it any more, the program goes on.
-    guard !isBroken else { return }
-    let line = "\(thread):\(Self.name(of: thread)):\(call)\(refusal.map { ":" + $0 } ?? "")\n"
-    do throws(SystemCallError) {
-      try FileDescriptor.writeAll(Array(line.utf8), to: output)
-    } catch { isBroken = true }
+    lines.write("\(thread):\(Self.name(of: thread)):\(call)\(refusal.map { ":" + $0 } ?? "")")
   }
 
   private static func name(of thread: Int32) -> String {

@@ -5,7 +5,8 @@ package import KernelTypes
 package enum LibraryClosure {
   package struct File {
     package let path: Path
-    package let contents: ExecutableFile
+    /// The functions that others must define.
+    package let imports: [String]
     /// The numbers of calls that stand in the file's own code.
     package let directCalls: [Int]
   }
@@ -32,7 +33,9 @@ package enum LibraryClosure {
         try add(Path(interpreter), host, &open)
       }
       files.append(
-        File(path: path, contents: contents, directCalls: ExecutableFile.directCalls(in: bytes)))
+        File(
+          path: path, imports: ExecutableFile.imports(of: bytes),
+          directCalls: ExecutableFile.directCalls(in: bytes)))
       let own = contents.searchPath.map { path in
         String(decoding: path, as: UTF8.self)
       }.filter { !$0.contains("$") }.map { Path($0) }

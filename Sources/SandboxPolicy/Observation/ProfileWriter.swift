@@ -225,7 +225,7 @@ package struct ProfileWriter {
   }
 
   /// The calls of the list, by name.
-  package var keptCalls: [String] {
+  private var keptCalls: [String] {
     // Those are always allowed.
     Array(Set(learned.calls.keys).union(additions).subtracting(FilterBuilder.impliedByKeep))
       .sorted()

@@ -29,7 +29,8 @@ package struct ViewRules: Sendable {
     case .seal(let path): readOnly.append((path, true, step))
     case .show(let source, _, let path), .bind(let source, _, let path):
       // A copy has the flags of what it shows.
-      readOnly.append((path, isReadOnly(source) != nil, isReadOnly(source) ?? step))
+      let inherited = isReadOnly(source)
+      readOnly.append((path, inherited != nil, inherited ?? step))
     case .setMountFlags(let path, _, let set, let clear):
       if set.contains(.readOnly) { readOnly.append((path, true, step)) }
       if clear.contains(.readOnly) { readOnly.append((path, false, step)) }

@@ -16,9 +16,6 @@ package struct ExecutableFile: Equatable {
     let size: Int
   }
 
-  /// The names of the dynamic symbols that others must define, without versions.
-  package private(set) var imports: [String] = []
-
   /// Nil where it is neither: such a file needs nothing.
   package init?(_ bytes: [UInt8]) {
     if bytes.starts(with: "#!".utf8) {
@@ -26,9 +23,7 @@ package struct ExecutableFile: Equatable {
       interpreter = Array(line.prefix { $0 != 32 && $0 != 9 })
       return
     }
-    // 64 bits, least byte first.
-    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1]) else { return nil }
-    imports = Self.imports(bytes)
+    guard Self.isExecutable(bytes) else { return nil }
     let segments = Self.segments(bytes)
     for segment in segments where segment.type == 3 {
       interpreter = Self.text(bytes, at: segment.offset)
@@ -59,6 +54,11 @@ package struct ExecutableFile: Equatable {
     }
   }
 
+  /// 64 bits, least byte first.
+  private static func isExecutable(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1])
+  }
+
   /// The numbers of the calls in a file's code: a number put into eax, and shortly after it the
   /// instruction that enters the kernel (x86-64: `syscall`). What is computed is not seen.
   package static func directCalls(in bytes: [UInt8]) -> [Int] {
@@ -81,8 +81,10 @@ package struct ExecutableFile: Equatable {
     return numbers.sorted()
   }
 
-  /// By the section of dynamic symbols (SHT_DYNSYM), which strip(1) leaves.
-  private static func imports(_ bytes: [UInt8]) -> [String] {
+  /// The names of the dynamic symbols that others must define, without versions: by the section of
+  /// dynamic symbols (SHT_DYNSYM), which strip(1) leaves. None where it is no such file.
+  package static func imports(of bytes: [UInt8]) -> [String] {
+    guard isExecutable(bytes) else { return [] }
     guard let start = number(bytes, at: 40, 8), let size = number(bytes, at: 58, 2),
       let count = number(bytes, at: 60, 2), start < UInt64(bytes.count)
     else { return [] }
