@@ -5,7 +5,7 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
 
-.PHONY: all try test test-equivalence test-mutants check format reference install uninstall clean
+.PHONY: all try test test-equivalence test-mutants test-profiles check format reference install uninstall clean
 
 all:
 	@$(SCRIPTS)/prepare build
@@ -20,6 +20,12 @@ test:
 	@$(SCRIPTS)/prepare build try test
 	swift build -c release --product sandbox
 	swift test --disable-xctest
+
+# Every shipped keep list in use, large programs with windows too.
+test-profiles:
+	@$(SCRIPTS)/prepare build try test profiles
+	swift build -c release --product sandbox
+	SANDBOX_PROFILES=all swift test --disable-xctest --filter 'Real programs'
 
 # Every profile of Debian's firejail-profiles, under sandbox and under Firejail; minutes, as root.
 test-equivalence:

@@ -11,6 +11,8 @@ final class Explainer {
   private let capabilities: Setting<CapabilityPolicy>?
   private let remedies: Remedies
   private let host: LiveHost
+  private let buses: BusPolicy
+  private let traffic: BusTraffic
   private let lines: ProfileLines
   private let report: RefusalReport?
   private let trace: TraceLog?
@@ -23,6 +25,8 @@ final class Explainer {
     capabilities = policy.capabilities
     remedies = Remedies(home: host.home)
     self.host = host
+    buses = policy.buses
+    traffic = BusTraffic(host)
     lines = ProfileLines()
     self.report = report
     self.trace = trace
@@ -46,32 +50,50 @@ final class Explainer {
       if name == "exit_group", call.arguments[0] & 0xff != 0 {
         report?.noteFailure(of: try Processes.process(of: call.thread) ?? call.thread)
       }
+      try noteMessages(call, name)
       if let (errno, rule) = try refusal(call, name, description) {
-        try note(call, description, .errno(errno), rule)
+        try note(call, description.text, FilterAction.errno(errno).verdict, rule)
       } else if description.isEvent {
         trace?.add(description.text, thread: call.thread, refusal: nil)
       }
-    case .log, .killProcess: try note(call, description, action, rule)
+    case .log, .killProcess:
+      try note(call, description.text, action.verdict, rule, isFatal: action == .killProcess)
     case .errno(let errno):
       try note(
-        call, description, action, rule,
+        call, description.text, action.verdict, rule,
         isUsual: errno == .unsupportedCall && FilterBuilder.isExpectedMissing(name))
     }
     return NotificationAnswer(action)
   }
 
   private func note(
-    _ call: Notification, _ description: CallDescription, _ action: FilterAction,
-    _ rule: RuleReference?, isUsual: Bool = false
+    _ call: Notification, _ text: String, _ verdict: String, _ rule: RuleReference?,
+    isFatal: Bool = false, isUsual: Bool = false
   ) throws(SystemCallError) {
-    trace?.add(description.text, thread: call.thread, refusal: action.verdict)
+    trace?.add(text, thread: call.thread, refusal: verdict)
     guard let rule, let report else { return }
     let process = try Processes.process(of: call.thread) ?? call.thread
     report.add(
       Refusal(
-        call: description.text, process: process,
-        program: Files.executable(of: process) ?? Path("a process"), action: action, rule: rule,
-        isUsual: isUsual))
+        call: text, process: process,
+        program: Files.executable(of: process) ?? Path("a process"), verdict: verdict,
+        isFatal: isFatal, rule: rule, isUsual: isUsual))
+  }
+
+  /// What the bus's proxy will refuse of what a call sends.
+  private func noteMessages(_ call: Notification, _ name: String) throws(SystemCallError) {
+    for (use, message) in try traffic.uses(call, name) {
+      guard let access = buses.refusal(of: use, message) else { continue }
+      let place = use.verb == .talk ? " at \(displayed(message.path))" : ""
+      let text =
+        "\(displayed(message.interface)).\(displayed(message.member)) of \(use.name)\(place), "
+        + "by the \(use.bus.rawValue) bus"
+      try note(
+        call, text, "refused by the bus's filter",
+        RuleReference(
+          "dbus-\(use.bus.rawValue)", access.origin,
+          remedy: [use.line]))
+    }
   }
 
   func finish(status: Int32) { report?.finish(status: status) }
@@ -87,8 +109,9 @@ final class Explainer {
     {
       if let refusal = capabilityRefusal(needed) { return refusal }
     }
-    if let address = description.address, let refusal = try refusal(address, call) {
-      return refusal
+    if let address = description.address {
+      if name == "connect" { try traffic.note(call, to: address) }
+      if let refusal = try refusal(address, call) { return refusal }
     }
     for use in description.paths {
       if let refusal = try refusal(use, call.thread) { return refusal }

@@ -12,12 +12,15 @@ final class Learner {
 
   private let rules: FilterRules
   private let places: Places
+  private let traffic: BusTraffic
   /// By number, of this machine's own table.
   private var counts = [Int](repeating: 0, count: 1024)
   private var askers = [Set<String>](repeating: [], count: 1024)
   private var names = [String](repeating: "", count: 1024)
   /// Calls that need a look; the others are counted alone.
   private var isLookedAt = [Bool](repeating: true, count: 1024)
+  /// These need a look where they send something to a bus.
+  private var isSending = [Bool](repeating: false, count: 1024)
   private var total = 0
   private var lastProgress = 0
   private let showsProgress = Processes.isTerminal(2)
@@ -25,8 +28,10 @@ final class Learner {
   init(_ plan: Plan, _ policy: Policy, _ host: LiveHost) {
     rules = FilterRules(plan.filter, policy.syscalls)
     places = Places(home: host.home, uid: host.uid)
+    traffic = BusTraffic(host)
     for (number, name) in SystemCall.all(on: .native) where number < names.count {
       names[number] = name
+      isSending[number] = BusTraffic.calls.contains(name)
       isLookedAt[number] = Self.isInteresting(name) || plan.filter.mayRefuse(name)
     }
   }
@@ -54,7 +59,9 @@ final class Learner {
     if counts[number] & (counts[number] - 1) == 0, let asker = ProcessMaps.file(at: call) {
       askers[number].insert(asker)
     }
-    guard isLookedAt[number] else { return .goOn }
+    guard isLookedAt[number] || isSending[number] && traffic.isSent(by: call) else {
+      return .goOn
+    }
     let (action, _) = rules.verdict(
       architecture: call.architecture, number: number, call.arguments)
     let answer = NotificationAnswer(action)
@@ -81,6 +88,9 @@ final class Learner {
     _ name: String, _ call: Notification, _ description: CallDescription
   ) throws(SystemCallError) {
     let arguments = call.arguments
+    for (use, _) in try traffic.uses(call, name) {
+      learned.busUses[use, default: 0] += 1
+    }
     switch name {
     case "socket": note(family: arguments[0])
     case "mmap" where arguments[2] & 6 == 4 && arguments[3] & 0x20 == 0:
@@ -106,7 +116,12 @@ final class Learner {
     {
       learned.capabilities[capability.name, default: 0] += 1
     }
-    if let address = description.address { try note(address, name, call.thread) }
+    if let address = description.address {
+      if name == "connect", let bus = try traffic.note(call, to: address) {
+        learned.buses.insert(bus)
+      }
+      try note(address, name, call.thread)
+    }
     for use in description.paths {
       try note(use, call.thread, isStarted: name.hasPrefix("execve"))
     }
@@ -149,14 +164,6 @@ final class Learner {
       learned.programs[path, default: 0] += 1
     }
     if path.isWithin("/tmp/.X11-unix") { learned.usesDisplay = true }
-    if use.access != .lookUp {
-      if path == "/run/dbus/system_bus_socket" || path == "/var/run/dbus/system_bus_socket" {
-        learned.usesSystemBus = true
-      }
-      if path.isWithin("/run/user"), path.lastComponent.elementsEqual("bus".utf8) {
-        learned.usesSessionBus = true
-      }
-    }
     // Who only looks whether something is there does not need it; outside of the home, where
     // nothing is private, it is part of how programs find their data.
     guard use.access != .lookUp || !places.isPrivate(path), let place = places.place(of: path)

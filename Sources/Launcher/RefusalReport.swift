@@ -20,7 +20,9 @@ struct Refusal {
   let call: String
   let process: Int32
   let program: Path
-  let action: FilterAction
+  /// What the program got: the name of an errno, `ended`, `logged`, or a word of the bus.
+  let verdict: String
+  let isFatal: Bool
   let rule: RuleReference
   /// Programs expect it: an old kernel says the same.
   let isUsual: Bool
@@ -64,7 +66,7 @@ final class RefusalReport {
     remember(key, refusal.process)
     guard entries[key] == nil else {
       entries[key]?.count += 1
-      if refusal.action == .killProcess { noteFailure(of: refusal.process) }
+      if refusal.isFatal { noteFailure(of: refusal.process) }
       return
     }
     guard entries.count < Self.most else {
@@ -73,7 +75,7 @@ final class RefusalReport {
     }
     let entry = Entry(refusal: refusal, order: entries.count)
     entries[key] = entry
-    if refusal.action == .killProcess { noteFailure(of: refusal.process) }
+    if refusal.isFatal { noteFailure(of: refusal.process) }
     if !refusal.isUsual, entries.count <= Self.mostAtOnce { lines.write(line(entry)) }
   }
 
@@ -133,7 +135,7 @@ final class RefusalReport {
     let refusal = entry.refusal
     let message = PolicyError(
       refusal.rule.origin, refusal.rule.directive,
-      "\(refusal.program) (\(refusal.process)): \(refusal.call): \(refusal.action.verdict)",
+      "\(refusal.program) (\(refusal.process)): \(refusal.call): \(refusal.verdict)",
       hint: refusal.rule.hint)
     return "sandbox: " + message.line
   }
@@ -143,7 +145,7 @@ final class RefusalReport {
     return .object([
       ("call", .string(refusal.call)), ("process", .number(Int(refusal.process))),
       ("program", .string(refusal.program.description)),
-      ("verdict", .string(refusal.action.verdict)), ("directive", .string(refusal.rule.directive)),
+      ("verdict", .string(refusal.verdict)), ("directive", .string(refusal.rule.directive)),
       ("origin", refusal.rule.origin.json),
       ("remedy", .array(refusal.rule.remedy.map(JSON.string))), ("count", .number(entry.count)),
       ("precedesFailure", .bool(entry.precedesFailure)), ("usual", .bool(refusal.isUsual)),

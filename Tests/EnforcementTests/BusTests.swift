@@ -206,6 +206,41 @@ struct `Message buses` {
     #expect(onBus(script).output == "some ran\n0 open\n")
   }
 
+  @Test func `a refusal is explained, and its line lifts it`() throws {
+    let profile = box.file(
+      "bus/explained.profile", "dbus-user filter\ndbus-user.talk org.other.X\n")
+    let outcome = onBus(
+      """
+      explain() { ${S% --noprofile} --profile=\(profile) --explain $CALL org.example.Echo.Hello 2>&1; }
+      explain
+      echo dbus-user.talk org.example.Echo >>\(profile)
+      explain
+      """)
+    let parts = outcome.output.components(separatedBy: "echo Hello")
+    try #require(parts.count == 2, "\(outcome.output)")
+    #expect(
+      parts[0].contains(
+        "\(profile):1: dbus-user: /usr/bin/dbus-send")
+        && parts[0].contains(
+          "org.example.Echo.Hello of org.example.Echo at /org/example/echo, by the user bus: refused by"
+            + " the bus's filter; to allow it: dbus-user.talk org.example.Echo")
+    )
+    #expect(!parts[1].contains("bus's filter"))
+  }
+
+  @Test func `what is used of a bus is learned`() {
+    box.run(["rm", "-f", box.home + "/bus/learned.profile"])
+    let outcome = onBus(
+      """
+      S="${S% --noprofile}"
+      $S --build="$HOME/bus/learned.profile" $CALL org.example.Echo.Hello 2>/dev/null | grep -c 'echo Hello'
+      grep '^dbus' "$HOME/bus/learned.profile"
+      """)
+    #expect(
+      outcome.output
+        == "2\ndbus-user filter\ndbus-user.talk org.example.Echo  # 1\ndbus-system none\n")
+  }
+
   @Test func `a log says what passes`() {
     let outcome = onBus(
       """

@@ -93,6 +93,95 @@ import Testing
     #expect(refusal("seccomp.allow mkdir:EPERM") != nil)
   }
 
+  /// A message as libraries write it, in either order of bytes.
+  private func message(
+    type: UInt8 = 1, isBig: Bool = false, fields: [(UInt8, Character, String)], body: String? = nil
+  ) -> [UInt8] {
+    func word(_ value: Int) -> [UInt8] {
+      let bytes = [24, 16, 8, 0].map { UInt8(value >> $0 & 0xff) }
+      return isBig ? bytes : bytes.reversed()
+    }
+    func padded(_ bytes: [UInt8], _ count: Int) -> [UInt8] {
+      bytes + Array(repeating: 0, count: (count - bytes.count % count) % count)
+    }
+    func text(_ value: String) -> [UInt8] { word(value.utf8.count) + Array(value.utf8) + [0] }
+    var list: [UInt8] = []
+    for (code, kind, value) in fields + (body == nil ? [] : [(8, "g", "su")]) {
+      list = padded(list, 8) + [code, 1, kind.asciiValue ?? 0, 0]
+      list += kind == "g" ? [UInt8(value.utf8.count)] + Array(value.utf8) + [0] : text(value)
+    }
+    let content = body.map { padded(text($0), 4) + word(7) } ?? []
+    return padded(
+      [isBig ? 0x42 : 0x6c, type, 0, 1] + word(content.count) + word(9) + word(list.count) + list, 8
+    )
+      + content
+  }
+
+  @Test(arguments: [false, true])
+  func `messages to a bus are read`(isBig: Bool) throws {
+    let call = message(
+      isBig: isBig,
+      fields: [
+        (1, "o", "/a/b"), (2, "s", "org.x.I"), (3, "s", "Do"), (6, "s", "org.x.Name"),
+      ])
+    let own = message(
+      isBig: isBig,
+      fields: [(3, "s", "RequestName"), (6, "s", "org.freedesktop.DBus")], body: "org.own.Name")
+    let read = BusMessage.all(in: call + own + call.dropLast(20))
+    #expect(read.count == 2)
+    #expect(BusUse(read[0], on: .user) == BusUse(.user, .talk, "org.x.Name"))
+    #expect(BusUse(read[1], on: .system) == BusUse(.system, .own, "org.own.Name"))
+    // Answers, connections, the bus itself, and names that would say more than themselves.
+    let passed = [
+      message(type: 2, fields: [(6, "s", "org.x.Name")]), message(fields: [(6, "s", ":1.5")]),
+      message(fields: [(3, "s", "Hello"), (6, "s", "org.freedesktop.DBus")]),
+      message(fields: [(6, "s", "org.*")]), message(fields: [(6, "s", "org.x\ninclude y")]),
+    ]
+    for bytes in passed {
+      let message = try #require(BusMessage.all(in: bytes).first)
+      #expect(BusUse(message, on: .user) == nil)
+    }
+    // Cut anywhere, or with any byte another: no crash, and no name that is none.
+    for count in call.indices { #expect(BusMessage.all(in: Array(call[..<count])).count <= 1) }
+    for index in call.indices {
+      for byte: UInt8 in [0, 1, 0x6c, 0x7f, 0xff] {
+        var other = call
+        other[index] = byte
+        for message in BusMessage.all(in: other) { _ = BusUse(message, on: .user) }
+      }
+    }
+  }
+
+  @Test func `a bus's rules decide as its proxy does`() throws {
+    let rules = """
+      dbus-user.talk org.talk.*
+      dbus-user.own org.own.Name
+      dbus-user.see org.see.Name
+      dbus-user.call org.call.Name=org.x.I.*@/a/*
+      dbus-user.call org.one.Name=org.x.I.Do
+
+      """
+    var policy = try read(rules, host: FakeHost()).recorder.policy.buses
+    let message = try #require(
+      BusMessage.all(
+        in: message(fields: [(1, "o", "/a/b"), (2, "s", "org.x.I"), (3, "s", "Do")])
+      ).first)
+    func isRefused(_ verb: BusPolicy.Rule.Verb, _ name: String, _ bus: Bus = .user) -> Bool {
+      policy.refusal(of: BusUse(bus, verb, name), message) != nil
+    }
+    #expect(!isRefused(.talk, "org.nobody.X"))
+    policy = try read(rules + "dbus-user filter\n", host: FakeHost()).recorder.policy.buses
+    for (verb, name, refused) in [
+      (.talk, "org.talk", false), (.talk, "org.talk.a.b", false), (.talk, "org.talker.a", true),
+      (.own, "org.talk.a", true), (.own, "org.own.Name", false), (.talk, "org.own.Name", false),
+      (.see, "org.see.Name", false), (.talk, "org.see.Name", true), (.see, "org.call.Name", false),
+      (.talk, "org.call.Name", false), (.talk, "org.one.Name", false), (.talk, "org.x.Y", true),
+    ] as [(BusPolicy.Rule.Verb, String, Bool)] {
+      #expect(isRefused(verb, name) == refused, "\(verb) \(name)")
+    }
+    #expect(!isRefused(.talk, "org.x.Y", .system))
+  }
+
   @Test func `a record is read as it was written`() {
     var learned = Learned()
     learned.runs = 2
@@ -104,7 +193,8 @@ import Testing
     learned.programs = [Path("/usr/bin/x"): 4]
     learned.namespaces = ["user": 1]
     learned.writeExecute = 5
-    learned.usesSessionBus = true
+    learned.buses = [.user]
+    learned.busUses[BusUse(.user, .talk, "org.example.Name")] = 2
     let text = Array(learned.lines.joined(separator: "\n").utf8)
     #expect(Learned(readingFrom: text) == learned)
     let twice = learned.merging(learned)

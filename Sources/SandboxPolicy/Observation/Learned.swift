@@ -38,8 +38,9 @@ package struct Learned: Hashable, Sendable {
   package var writeExecute = 0
   package var secondaryCalls = 0
   package var usesDisplay = false
-  package var usesSessionBus = false
-  package var usesSystemBus = false
+  /// The buses that it spoke to, and what it asked there.
+  package var buses: Set<Bus> = []
+  package var busUses: [BusUse: Int] = [:]
 
   package init() {}
 
@@ -61,8 +62,8 @@ package struct Learned: Hashable, Sendable {
     all.writeExecute += other.writeExecute
     all.secondaryCalls += other.secondaryCalls
     all.usesDisplay = usesDisplay || other.usesDisplay
-    all.usesSessionBus = usesSessionBus || other.usesSessionBus
-    all.usesSystemBus = usesSystemBus || other.usesSystemBus
+    all.buses.formUnion(other.buses)
+    all.busUses.merge(other.busUses, uniquingKeysWith: +)
     return all
   }
 }
@@ -91,9 +92,13 @@ extension Learned {
     }
     if writeExecute > 0 { lines.append("write-execute \(writeExecute)") }
     if secondaryCalls > 0 { lines.append("secondary \(secondaryCalls)") }
-    for (name, isUsed) in [
-      ("display", usesDisplay), ("session-bus", usesSessionBus), ("system-bus", usesSystemBus),
-    ] where isUsed { lines.append("uses " + name) }
+    if usesDisplay { lines.append("uses display") }
+    for bus in Bus.allCases where buses.contains(bus) {
+      lines.append("uses \(bus.rawValue)-bus")
+      lines += busUses.filter { $0.key.bus == bus }.map {
+        "bus-\(bus.rawValue) \($0.value) \($0.key.verb.rawValue) \($0.key.name)"
+      }.sorted()
+    }
     return lines.map { Self.mark + $0 }
   }
 
@@ -127,8 +132,13 @@ extension Learned {
     case "secondary": secondaryCalls = Int(words[1]) ?? 0
     case "uses":
       if words[1] == "display" { usesDisplay = true }
-      if words[1] == "session-bus" { usesSessionBus = true }
-      if words[1] == "system-bus" { usesSystemBus = true }
+      for bus in Bus.allCases where words[1] == "\(bus.rawValue)-bus" { buses.insert(bus) }
+    case "bus-user", "bus-system":
+      let parts = rest.split(separator: " ").map(String.init)
+      guard parts.count == 2, let bus = Bus(rawValue: String(words[0].dropFirst(4))),
+        let verb = BusPolicy.Rule.Verb(rawValue: parts[0]), BusUse.isWellKnown(Array(parts[1].utf8))
+      else { return }
+      busUses[BusUse(bus, verb, parts[1])] = Int(words[1]) ?? 0
     default: return
     }
   }

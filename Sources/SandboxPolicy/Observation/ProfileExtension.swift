@@ -15,7 +15,7 @@ struct ProfileExtension {
   ]
   private static let additionsMark = "# Not seen, but of the same use: "
   private static let ownComments = [
-    "#: ", "# The record, which", "# A number behind", additionsMark, "# dbus-",
+    "#: ", "# The record, which", "# A number behind", additionsMark,
   ]
 
   private let base: [String]
@@ -97,7 +97,12 @@ struct ProfileExtension {
     let first = lines.firstIndex { !bare($0).isEmpty } ?? lines.endIndex
     lines.insert(
       contentsOf: writer.lifted.filter { keyword($0) == "noblacklist" && isNew($0) }, at: first)
-    return lines + shown.filter(isNew) + (hasList ? [] : writer.syscallLines.suffix(1))
+    let messages = new.filter { line in
+      Bus.allCases.contains { bus in
+        line.hasPrefix("dbus-\(bus.rawValue).") && present.contains("dbus-\(bus.rawValue) filter")
+      }
+    }
+    return lines + (shown + messages).filter(isNew) + (hasList ? [] : writer.syscallLines.suffix(1))
   }
 
   // MARK: Lines

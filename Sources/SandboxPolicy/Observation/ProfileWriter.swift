@@ -266,9 +266,16 @@ package struct ProfileWriter {
   }
 
   private var busLines: [String] {
-    // Filtered where it was used, for the user to name what is to be reached.
-    [("user", learned.usesSessionBus), ("system", learned.usesSystemBus)].map { bus, isUsed in
-      isUsed ? "# dbus-\(bus): used, and so left open" : "dbus-\(bus) none"
+    Bus.allCases.flatMap { bus in
+      guard learned.buses.contains(bus) else { return ["dbus-\(bus.rawValue) none"] }
+      let uses = learned.busUses.filter { $0.key.bus == bus }
+      // Who may talk to a name sees it.
+      let needed = uses.filter { use, _ in
+        use.verb != .see
+          || !uses.keys.contains { $0.name == use.name && $0.verb != .see }
+      }
+      return ["dbus-\(bus.rawValue) filter"]
+        + needed.map { seen($0.key.line, $0.value) }.sorted()
     }
   }
 }

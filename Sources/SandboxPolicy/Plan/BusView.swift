@@ -1,4 +1,4 @@
-internal import KernelTypes
+package import KernelTypes
 
 /// The message buses: closed, or behind a proxy.
 extension ViewPlan {
@@ -124,7 +124,7 @@ extension ViewPlan {
 }
 
 /// The value of a bus variable (D-Bus specification, "Server addresses").
-struct BusAddress {
+package struct BusAddress {
   /// The first socket file that it names.
   let path: Path?
   /// Whether it leads to an abstract socket.
@@ -142,6 +142,18 @@ struct BusAddress {
     }
     self.path = path
     self.isAbstract = isAbstract
+  }
+
+  /// The sockets of the host's buses: where the variables lead, and the usual places.
+  package static func sockets(_ host: some HostView) -> [Path: Bus] {
+    var sockets: [Path: Bus] = [
+      Path("/run/user/\(host.uid)/bus"): .user, "/run/dbus/system_bus_socket": .system,
+      "/var/run/dbus/system_bus_socket": .system,
+    ]
+    for bus in Bus.allCases {
+      if let path = BusAddress(ViewPlan.variable(bus.variable, host)).path { sockets[path] = bus }
+    }
+    return sockets
   }
 
   private static func unescaped(_ text: ArraySlice<UInt8>) -> [UInt8] {

@@ -33,6 +33,8 @@ package enum Watch: Hashable, Sendable {
       for index in asking.architectures.indices {
         var calls = CallSignature.pathCalls.union(CapabilityNeeds.calls).union(["exit_group"])
         if self == .events { calls.formUnion(Self.eventCalls) }
+        // What is sent to a bus.
+        calls.insert("sendmsg")
         for call in calls where filter.architectures[index].verdict(on: call) == .allow {
           asking.architectures[index].rules[call] = .notify
         }

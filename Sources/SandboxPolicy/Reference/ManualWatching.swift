@@ -50,7 +50,9 @@ enum ManualWatching {
     .B noblacklist
     for what of it the program needs, and
     .B dbus\-user none
-    where no bus was used. A bus that was used stays open: what was said on it is not seen.
+    where no bus was used; for one that was,
+    .B dbus\-user filter
+    with the names that were talked to, looked for or owned.
     .PP
     Behind the profile stands its record, in comments that begin with "#:": each call with its number
     and the files in whose code it stood, paths, programs, families. The next
@@ -90,7 +92,10 @@ enum ManualWatching {
     .B openat2
     and so on, answered by ENOSYS) are listed last and not reported at once.
     .PP
-    Not seen: what a filtered bus refuses, calls of a program whose error action is
+    What a filtered bus refuses is named from what the program sends (method, name, object), by the
+    rules that the proxy has.
+    .PP
+    Not seen: calls of a program whose error action is
     .B trap
     (they are its own affair), and what is refused to a program that already answers for another
     filter: a process can have one who answers, so a second

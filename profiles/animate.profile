@@ -1,0 +1,3 @@
+# animate: has the rules of imagemagick.
+include animate.local
+include imagemagick.profile

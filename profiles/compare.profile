@@ -1,0 +1,3 @@
+# compare: has the rules of imagemagick.
+include compare.local
+include imagemagick.profile

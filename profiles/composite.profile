@@ -1,0 +1,3 @@
+# composite: has the rules of imagemagick.
+include composite.local
+include imagemagick.profile

@@ -1,0 +1,3 @@
+# convert: has the rules of imagemagick.
+include convert.local
+include imagemagick.profile

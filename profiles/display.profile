@@ -1,0 +1,3 @@
+# display: has the rules of imagemagick.
+include display.local
+include imagemagick.profile

@@ -1,0 +1,3 @@
+# ffprobe: has the rules of ffmpeg.
+include ffprobe.local
+include ffmpeg.profile

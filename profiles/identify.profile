@@ -1,0 +1,3 @@
+# identify: has the rules of imagemagick.
+include identify.local
+include imagemagick.profile

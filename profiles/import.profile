@@ -1,0 +1,3 @@
+# import: has the rules of imagemagick.
+include import.local
+include imagemagick.profile

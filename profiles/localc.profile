@@ -1,0 +1,3 @@
+# localc: has the rules of libreoffice.
+include localc.local
+include libreoffice.profile

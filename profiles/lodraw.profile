@@ -1,0 +1,3 @@
+# lodraw: has the rules of libreoffice.
+include lodraw.local
+include libreoffice.profile

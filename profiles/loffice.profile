@@ -1,0 +1,3 @@
+# loffice: has the rules of libreoffice.
+include loffice.local
+include libreoffice.profile

@@ -1,0 +1,3 @@
+# loimpress: has the rules of libreoffice.
+include loimpress.local
+include libreoffice.profile

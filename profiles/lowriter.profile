@@ -1,0 +1,3 @@
+# lowriter: has the rules of libreoffice.
+include lowriter.local
+include libreoffice.profile

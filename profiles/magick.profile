@@ -1,0 +1,3 @@
+# magick: has the rules of imagemagick.
+include magick.local
+include imagemagick.profile

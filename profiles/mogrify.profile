@@ -1,0 +1,3 @@
+# mogrify: has the rules of imagemagick.
+include mogrify.local
+include imagemagick.profile

@@ -1,0 +1,3 @@
+# montage: has the rules of imagemagick.
+include montage.local
+include imagemagick.profile

@@ -1,0 +1,3 @@
+# soffice: has the rules of libreoffice.
+include soffice.local
+include libreoffice.profile
