@@ -3,7 +3,8 @@ package import KernelTypes
 /// A filter value to one BPF program.
 ///
 /// libseccomp compiles the parts; this joins them. For each architecture: numbers that libseccomp
-/// can't express, then the launch gate (native only), then the guards, then the list. A part that
+/// can't express, then the launch gate (native only), then the guards, what lists say of arguments,
+/// then the list. A part that
 /// does not decide returns a mark, which becomes a jump to the next part.
 package enum FilterCompiler {
   /// x32 numbers begin here (`asm/unistd.h`, __X32_SYSCALL_BIT).
@@ -55,11 +56,28 @@ package enum FilterCompiler {
     if !filter.guards.isEmpty {
       parts.append(try library.compile(filter.guards, otherwise: nil))
     }
+    for group in sameActions(filter.conditions) {
+      parts.append(try library.compile(group, otherwise: nil))
+    }
     let list = shortest(filter)
     let known = list.rules.filter { !library.isUnknown($0.key) }
       .sorted { $0.key < $1.key }.map { Guard($0.key, [], $0.value) }
     parts.append(try library.compile(known, otherwise: list.otherwise))
     return numbers(filter, list, library, foreign) + joined(parts)
+  }
+
+  /// In order, in groups of which no two rules differ in what they answer: libseccomp takes those of
+  /// one call in an order of its own.
+  private static func sameActions(_ rules: [Guard]) -> [[Guard]] {
+    var groups: [[Guard]] = []
+    for rule in rules {
+      if groups.last?.first?.action == rule.action {
+        groups[groups.count - 1].append(rule)
+      } else {
+        groups.append([rule])
+      }
+    }
+    return groups
   }
 
   /// The same list with the most common verdict as the rule for the rest: libseccomp's time grows

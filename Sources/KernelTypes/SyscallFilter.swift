@@ -84,6 +84,8 @@ package struct ArchitectureFilter: Hashable, Sendable {
   /// By number, where a list says `$NUMBER` and the table has no name for it.
   package var numbered: [Int: FilterAction] = [:]
   package var guards: [Guard] = []
+  /// What lists say of calls with some arguments, after the guards and before the rules.
+  package var conditions: [Guard] = []
 
   package init(
     _ architecture: Architecture, otherwise: FilterAction = .allow, unknown: FilterAction = .allow,
@@ -104,7 +106,7 @@ package struct ArchitectureFilter: Hashable, Sendable {
     on call: String, _ arguments: [UInt64] = []
   ) -> (action: FilterAction, part: FilterPart) {
     let padded = arguments + Array(repeating: 0, count: max(0, 6 - arguments.count))
-    let refusal = guards.first { rule in
+    let refusal = (guards + conditions).first { rule in
       rule.call == call && rule.tests.allSatisfy { $0.holds(for: padded) }
     }
     if let refusal { return (refusal.action, refusal.part) }
@@ -150,7 +152,8 @@ package struct SyscallFilter: Hashable, Sendable {
   package func mayRefuse(_ call: String) -> Bool {
     architectures.contains { part in
       part.architecture == .native
-        && (part.verdict(on: call) != .allow || part.guards.contains { $0.call == call })
+        && (part.verdict(on: call) != .allow
+          || (part.guards + part.conditions).contains { $0.call == call })
     }
   }
 
@@ -165,9 +168,11 @@ package struct SyscallFilter: Hashable, Sendable {
       filter.architectures[index].unknown = changed(part.unknown)
       filter.architectures[index].rules = part.rules.mapValues(changed)
       filter.architectures[index].numbered = part.numbered.mapValues(changed)
-      filter.architectures[index].guards = part.guards.map {
-        Guard($0.call, $0.tests, changed($0.action), $0.part)
+      let changedGuard = { (rule: Guard) in
+        Guard(rule.call, rule.tests, changed(rule.action), rule.part)
       }
+      filter.architectures[index].guards = part.guards.map(changedGuard)
+      filter.architectures[index].conditions = part.conditions.map(changedGuard)
     }
     return filter
   }
@@ -179,7 +184,7 @@ package struct SyscallFilter: Hashable, Sendable {
         isAnswer(part.otherwise) || isAnswer(part.unknown)
           || part.rules.values.contains(where: isAnswer)
           || part.numbered.values.contains(where: isAnswer)
-          || part.guards.contains { isAnswer($0.action) }
+          || (part.guards + part.conditions).contains { isAnswer($0.action) }
       }
   }
 
@@ -190,7 +195,7 @@ package struct SyscallFilter: Hashable, Sendable {
     // A filter that asks is followed by the message that carries its listener.
     let message = holds { $0 == .notify } ? ["sendmsg"] : []
     return (["execve", "write", "exit_group"] + message).filter { name in
-      native.verdict(on: name) != .allow
+      native.verdict(on: name) != .allow || native.conditions.contains { $0.call == name }
     }
   }
 }
@@ -201,32 +206,5 @@ package struct LaunchKey: Hashable, Sendable {
 
   package init(_ first: UInt64, _ second: UInt64, _ third: UInt64) {
     words = [first, second, third]
-  }
-}
-
-/// A set of 32-bit values as masked comparisons, because a filter can only compare for equality
-/// without being fooled by the upper half of a 64-bit register.
-package enum ArgumentBlocks {
-  /// The complement of `values`, as the fewest aligned blocks: each is all values with one prefix.
-  package static func outside(_ values: Set<UInt32>, argument: Int) -> [ArgumentTest] {
-    var tests: [ArgumentTest] = []
-    var next: UInt64 = 0
-    for value in values.sorted() {
-      tests += blocks(from: next, to: UInt64(value), argument: argument)
-      next = UInt64(value) + 1
-    }
-    return tests + blocks(from: next, to: 1 << 32, argument: argument)
-  }
-
-  private static func blocks(from start: UInt64, to end: UInt64, argument: Int) -> [ArgumentTest] {
-    var tests: [ArgumentTest] = []
-    var position = start
-    while position < end {
-      var size: UInt64 = position == 0 ? 1 << 32 : position & (0 &- position)
-      while position + size > end { size /= 2 }
-      tests.append(ArgumentTest(argument, mask: 0xffff_ffff & ~(size - 1), value: position))
-      position += size
-    }
-    return tests
   }
 }

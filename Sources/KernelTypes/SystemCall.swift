@@ -65,19 +65,7 @@ package struct SystemCall: Hashable, Sendable {
   }
 
   private static func row(of name: String) -> Int? {
-    let rows = SyscallTable.rows
-    var low = 0
-    var high = rows.count
-    while low < high {
-      let middle = (low + high) / 2
-      if rows[middle].name == name { return middle }
-      if rows[middle].name.utf8.lexicographicallyPrecedes(name.utf8) {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
-    return nil
+    SyscallTable.rows.firstIndex(named: name, \.name)
   }
 }
 
@@ -87,6 +75,21 @@ package enum SyscallTwins {
 
   /// Without an i386 number of their own: reached through `socketcall` and `ipc` only.
   package static let multiplexed: Set<String> = ["accept", "recv", "semop", "semtimedop", "send"]
+
+  /// Whether an argument stands there where it stands on x86-64, and nowhere else: not behind the
+  /// pointer of `socketcall` or `ipc`, nor split in two, nor in a twin.
+  package static func hasSameArguments(_ name: String) -> Bool {
+    SystemCall(named: name)?.number(on: .i386) != nil && twins[name] == nil
+      && !otherArguments.contains(name)
+  }
+
+  private static let otherArguments: Set<String> = [
+    "mmap", "clone", "socket", "socketpair", "bind", "connect", "listen", "accept4", "sendmsg",
+    "recvmsg", "sendmmsg", "shutdown", "setsockopt", "getsockopt", "getsockname", "getpeername",
+    "semget", "semctl", "msgget", "msgctl", "msgsnd", "msgrcv", "shmget", "shmctl", "shmat",
+    "shmdt", "pread64", "pwrite64", "preadv", "pwritev", "preadv2", "pwritev2", "fallocate",
+    "readahead", "sync_file_range", "fanotify_mark", "lookup_dcookie",
+  ]
 
   private static let twins: [String: [String]] = [
     "chown": ["chown32"], "fchown": ["fchown32"], "lchown": ["lchown32"],
@@ -120,4 +123,23 @@ package enum SyscallTwins {
     "sched_rr_get_interval": ["sched_rr_get_interval_time64"],
     "recvfrom": ["recv"], "sendto": ["send"], "modify_ldt": ["vm86", "vm86old"],
   ]
+}
+
+extension Array {
+  /// The row of a name in a table that is in the order of the names' bytes.
+  func firstIndex(named name: String, _ nameOf: (Element) -> String) -> Int? {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = (low + high) / 2
+      let other = nameOf(self[middle])
+      if other == name { return middle }
+      if other.utf8.lexicographicallyPrecedes(name.utf8) {
+        low = middle + 1
+      } else {
+        high = middle
+      }
+    }
+    return nil
+  }
 }

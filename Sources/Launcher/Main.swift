@@ -63,6 +63,10 @@ enum Main {
           .text(isJSON: options.isJSON))
       Processes.exit(0)
     }
+    if options.showsFilter {
+      Console.print(FilterListing(policy, plan).text(isJSON: options.isJSON))
+      Processes.exit(0)
+    }
     var session = Session(
       policy: policy, options: options, plan: plan, host: host, profiles: invocation.reader.files,
       failsLikeShell: invocation.hasSeparator)

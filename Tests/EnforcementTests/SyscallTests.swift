@@ -154,6 +154,62 @@ private let plain = ["--noprofile", "--filter-only"]
     #expect(error(of: "ioctl", ["0", "\(0x5413)", "0"], under: options) == 25)
   }
 
+  /// Each on the kernel: the refused errno is one that the call itself does not give here.
+  @Test func `conditions on arguments hold at their edges, with anything in the upper half`() {
+    let lines =
+      "dup(fildes<=2):EXDEV,lseek(offset>=0x100000000):EXDEV,"
+      + "socket(domain=AF_UNIX|AF_INET,type&0xf=SOCK_STREAM):EXDEV,kill(pid=-1):EXDEV"
+    let options = plain + ["--seccomp.drop=" + lines]
+    let refused: Int32 = 18
+    for (call, arguments, isRefused) in [
+      ("dup", ["2"], true), ("dup", ["\(2 + 1 << 32)"], true), ("dup", ["3"], false),
+      ("dup", ["4294967295"], false), ("dup", ["2147483648"], false),
+      ("lseek", ["0", "4294967295"], false), ("lseek", ["0", "4294967296"], true),
+      ("lseek", ["0", "-1"], true), ("kill", ["-1", "0"], true),
+      ("kill", ["4294967295", "0"], true),
+      ("kill", ["0", "0"], false), ("socket", ["1", "1", "0"], true),
+      ("socket", ["2", "524289", "0"], true), ("socket", ["2", "2", "0"], false),
+      ("socket", ["10", "1", "0"], false), ("socket", ["\(1 << 32 + 1)", "1", "0"], true),
+    ] as [(String, [String], Bool)] {
+      #expect(
+        (error(of: call, arguments, under: options) == refused) == isRefused,
+        "\(call) \(arguments)")
+    }
+  }
+
+  @Test func `the filter is printed as it stands, each verdict with its place`() {
+    let profile = box.file(
+      "printed.profile", "protocol unix\n\nseccomp.keep read,write(fd=1|3):EBADF,socket\n")
+    let printed = box.sandbox(["--profile=" + profile, "--debug-filter", "true"]).output
+    for line in [
+      "0\tread\tallow\t\t\(profile):3: seccomp.keep",
+      "1\twrite\tallow\tfd=0x1\t\(profile):3: seccomp.keep",
+      "1\twrite\tallow\tfd=0x3\t\(profile):3: seccomp.keep",
+      "1\twrite\tEBADF\t\t\(profile):3: seccomp.keep",
+      "2\topen\tEPERM\t\t\(profile):3: seccomp.keep",
+      "41\tsocket\tEOPNOTSUPP\tdomain=0x0\t\(profile):1: protocol",
+      "other architectures\tENOSYS",
+    ] { #expect(printed.contains(line + "\n"), "\(line)") }
+    let json = box.sandbox(["--profile=" + profile, "--debug-filter", "--json", "true"]).output
+    #expect(json.contains("\"name\":\"write\",\"verdict\":\"allow\",\"condition\":\"fd=0x3\""))
+  }
+
+  @Test(arguments: [
+    ("write(fdd=1)", "it has fd, buf, count"),
+    ("ioctl(request=TCGETSS)", "did you mean \"TCGETS\""),
+    ("ioctl(request=0x100000000)", "the kernel reads 32 of \"request\""),
+    ("write(buf=5)", "is a pointer"), ("write(fd<0)", "can never hold"),
+    ("write(fd<1", "lacks a closing parenthesis"), ("write()", "is empty"),
+    ("getpid(x=1)", "has no arguments"), ("@memlock(fd=1)", "no group is called"),
+    ("write(fd&3=4)", "bits that the mask has not"), ("write(fd)", "is no condition"),
+    ("write(fd=1)x", "goes on behind its parenthesis"),
+    ("lseek(offset!=5,whence!=5,fd!=5)", "cases"),
+  ])
+  func `a condition that means nothing is refused with its reason`(item: String, reason: String) {
+    let outcome = box.sandbox(plain + ["--seccomp.drop=" + item, "echo", "ran"])
+    #expect(outcome.status == 1 && outcome.output.isEmpty && outcome.errors.contains(reason))
+  }
+
   @Test func `the program starts even where execve is refused, and can't start another`() {
     let outcome = box.sandbox(plain + ["--seccomp.drop=execve", "sh", "-c", "/bin/true; echo $?"])
     #expect(outcome.output == "126\n")

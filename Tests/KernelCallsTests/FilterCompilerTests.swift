@@ -31,6 +31,10 @@ private func expected(
     "memory-deny-write-execute\nseccomp-error-action kill", "seccomp.block-secondary",
     "seccomp.keep read\nseccomp.32.drop mkdir", "seccomp.drop mkdir\nseccomp.32.keep read,exit",
     "seccomp.drop execve,write\nseccomp-error-action trap", "seccomp-error-action log\nseccomp",
+    "seccomp.keep read,write(fd<=2),ioctl(request=TCGETS|TIOCGWINSZ),prctl(option=PR_SET_NAME):ENOSYS",
+    "seccomp.drop socket(domain=AF_INET):kill,lseek(offset>=0x100000000),ptrace(pid!=0):EACCES",
+    "seccomp !personality(persona=0xffffffff)\nseccomp.allow ptrace(request=PTRACE_TRACEME)",
+    "protocol unix,inet\nseccomp.keep socket(type&0xf=SOCK_STREAM||domain=AF_UNIX),write(fd=1),write",
   ]
 
   @Test(arguments: policies)
@@ -52,6 +56,79 @@ private func expected(
           }
         }
       }
+    }
+  }
+
+  /// Numbers around each constant, with anything in the upper half.
+  @Test(arguments: policies.filter { $0.contains("(") })
+  func `says what the policy says to any arguments`(lines: String) throws {
+    let filter = FilterBuilder.filter(for: try policy(lines))
+    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    var random = SystemRandomNumberGenerator()
+    let constants: [UInt64] = [0, 1, 2, 3, 10, 15, 16, 0x5401, 0x5413, 1 << 31, 1 << 32, .max]
+    let calls = Set(filter.architectures.flatMap { $0.conditions.map(\.call) })
+    for call in calls {
+      for architecture in [Architecture.native, .i386] {
+        guard let number = SystemCall(named: call)?.number(on: architecture) else { continue }
+        for _ in 0..<4000 {
+          let largest = architecture == .i386 ? UInt64(UInt32.max) : .max
+          let arguments = (0..<6).map { _ -> UInt64 in
+            let base = constants.randomElement(using: &random) ?? 0
+            let near = base &+ UInt64.random(in: 0...2, using: &random) &- 1
+            let dirt = UInt64.random(in: 0...3, using: &random) << 32
+            return largest & (Bool.random(using: &random) ? near : near ^ dirt)
+          }
+          #expect(
+            interpreter.run(architecture.auditValue, UInt32(number), arguments)
+              == expected(filter, architecture, number, arguments),
+            "\(call) \(architecture) \(arguments)")
+        }
+      }
+    }
+  }
+
+  @Test func `a list allows and refuses by arguments`() throws {
+    func says(_ lines: String, _ call: String, _ arguments: [UInt64]) throws -> String {
+      let filter = FilterBuilder.filter(for: try policy(lines)).architectures[0]
+      return switch filter.verdict(on: call, arguments) {
+      case .allow: "allow"
+      case .errno(let errno): errno.name
+      case .killProcess: "kill"
+      default: "other"
+      }
+    }
+    let dirt: UInt64 = 0xdead_0000_0000
+    for (lines, call, arguments, verdict) in [
+      ("seccomp.keep write(fd<=2)", "write", [2], "allow"),
+      ("seccomp.keep write(fd<=2)", "write", [2 + dirt], "allow"),
+      ("seccomp.keep write(fd<=2)", "write", [3], "EPERM"),
+      ("seccomp.keep write(fd<=2)", "write", [0xffff_ffff], "EPERM"),
+      ("seccomp.keep write(fd<=2),write(fd=7)", "write", [7], "allow"),
+      ("seccomp.keep write(fd<=2),write", "write", [7], "allow"),
+      ("seccomp.keep write(fd<=2)\nseccomp.allow write", "write", [7], "allow"),
+      ("seccomp.keep write(fd<=2)\nseccomp.allow write(fd=7)", "write", [7], "allow"),
+      ("seccomp.keep prctl(option=PR_SET_NAME):ENOSYS", "prctl", [1], "ENOSYS"),
+      ("seccomp.keep prctl(option=15):ENOSYS", "prctl", [15], "allow"),
+      ("seccomp.keep clone3(size=64)", "clone3", [0, 64], "allow"),
+      ("seccomp.drop lseek(offset=-1)", "lseek", [0, .max], "EPERM"),
+      ("seccomp.drop lseek(offset=-1)", "lseek", [0, 0xffff_ffff], "allow"),
+      ("seccomp.drop fcntl(cmd=F_SETFL,arg&O_APPEND=0):kill", "fcntl", [0, 4, 0], "kill"),
+      ("seccomp.drop fcntl(cmd=F_SETFL,arg&O_APPEND=0):kill", "fcntl", [0, 4, 0x400], "allow"),
+      ("seccomp !personality(persona=0xffffffff)", "personality", [.max], "allow"),
+      ("seccomp !personality(persona=0xffffffff)", "personality", [0], "EPERM"),
+      ("seccomp.keep read,write,!write(fd=9)", "write", [9], "EPERM"),
+      ("seccomp.keep read,write,!write(fd=9)", "write", [8], "allow"),
+      (
+        "seccomp.drop openat(dirfd=AT_FDCWD&&flags=O_RDWR+O_CREAT||mode=0777)", "openat",
+        [UInt64(bitPattern: -100), 0, 0o102], "EPERM"
+      ),
+      (
+        "seccomp.drop openat(dirfd=AT_FDCWD,flags=O_RDWR+O_CREAT||mode=0777)", "openat",
+        [5, 0, 0, 0o777], "EPERM"
+      ),
+      ("seccomp.drop mount(data!=0)", "mount", [0, 0, 0, 0, 8], "EPERM"),
+    ] as [(String, String, [UInt64], String)] {
+      #expect(try says(lines, call, arguments) == verdict, "\(lines) \(arguments)")
     }
   }
 

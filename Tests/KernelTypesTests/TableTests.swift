@@ -70,29 +70,119 @@ import Testing
   }
 }
 
-@Suite struct `Argument blocks` {
-  private func isOutside(_ value: UInt32, _ tests: [ArgumentTest]) -> Bool {
-    tests.contains { $0.holds(for: [UInt64(value)]) }
+@Suite struct `Argument conditions` {
+  private static let edges: [UInt64] = {
+    var edges: Set<UInt64> = [.max, 0x1234_5678_9abc_def0]
+    edges.formUnion(0...40)
+    for bit in 0..<64 {
+      let power = UInt64(1) << UInt64(bit)
+      edges.formUnion([power &- 1, power, power &+ 1])
+    }
+    return edges.sorted()
+  }()
+
+  private func expected(
+    _ value: UInt64, _ comparison: ArgumentCondition.Comparison, _ values: [UInt64]
+  ) -> Bool {
+    switch comparison {
+    case .equal: values.contains(value)
+    case .notEqual: !values.contains(value)
+    case .less: value < values[0]
+    case .lessOrEqual: value <= values[0]
+    case .greater: value > values[0]
+    case .greaterOrEqual: value >= values[0]
+    }
   }
 
-  @Test(arguments: [[], [0], [1, 2, 10], [0, .max], [0x8000_0000], [46], [31, 32, 33]])
-  func `the complement holds for exactly the other values`(values: [UInt32]) {
-    let tests = ArgumentBlocks.outside(Set(values), argument: 0)
-    var samples = Set((0...300).map(UInt32.init))
-    for bit in 0..<32 {
-      let power = UInt32(1) << UInt32(bit)
-      samples.formUnion([power &- 1, power, power &+ 1])
-    }
-    samples.insert(.max)
-    for sample in samples {
-      #expect(isOutside(sample, tests) == !values.contains(sample), "\(sample)")
+  @Test(arguments: [32, 64], ArgumentCondition.Comparison.allCases)
+  func `a comparison is what its tests say, at every edge`(
+    bits: Int, comparison: ArgumentCondition.Comparison
+  ) {
+    let largest = bits == 64 ? UInt64.max : 0xffff_ffff
+    for constant in Self.edges where constant <= largest {
+      let condition = ArgumentCondition(2, bits: bits, comparison, [constant])
+      for value in Self.edges {
+        // The upper half of a register that the kernel does not read says nothing.
+        let arguments = [0, 0, value, 0, 0, 0]
+        #expect(
+          condition.holds(for: arguments) == expected(value & largest, comparison, [constant]),
+          "\(value) \(comparison) \(constant)")
+      }
     }
   }
 
-  @Test func `the upper half of a register is not looked at`() {
-    let tests = ArgumentBlocks.outside([1], argument: 0)
-    #expect(!tests.contains { $0.holds(for: [0xffff_ffff_0000_0001]) })
-    #expect(tests.contains { $0.holds(for: [0xffff_ffff_0000_0002]) })
+  @Test func `several values, masks, and what must hold together`() {
+    let families: [UInt64] = [1, 2, 10]
+    let others = ArgumentCondition(0, bits: 32, .notEqual, families)
+    let flags = ArgumentCondition(1, mask: 0b1011, isEqual: true, [1, 2])
+    let noFlags = ArgumentCondition(1, mask: 0b1011, isEqual: false, [1, 2])
+    let between = ArgumentCondition(0, bits: 64, .greaterOrEqual, [3])
+      .and(ArgumentCondition(0, bits: 64, .lessOrEqual, [9]))
+    for first in Self.edges {
+      for second: UInt64 in 0..<32 {
+        let arguments = [first, second, 0, 0, 0, 0]
+        let isFlagged = [1, 2].contains(second & 0b1011)
+        #expect(others.holds(for: arguments) == !families.contains(first & 0xffff_ffff))
+        #expect(flags.holds(for: arguments) == isFlagged)
+        #expect(noFlags.holds(for: arguments) == !isFlagged)
+        #expect(between.holds(for: arguments) == (3...9).contains(first))
+        #expect(
+          between.and(noFlags).or(flags).holds(for: arguments)
+            == ((3...9).contains(first) || isFlagged))
+      }
+    }
+    let never = ArgumentCondition(0, bits: 32, .less, [0])
+    #expect(never.alternatives.isEmpty && never.or(flags) == flags)
+    #expect(between.and(ArgumentCondition(0, bits: 64, .equal, [20])).alternatives.isEmpty)
+  }
+}
+
+@Suite struct `Names of arguments and constants` {
+  /// Those that are macros there, each as the compiler computes it.
+  @Test func `constants equal the installed headers`() throws {
+    let headers = [
+      "sys/socket.h", "netinet/in.h", "sys/ioctl.h", "fcntl.h", "sys/mman.h", "sched.h",
+      "sys/prctl.h", "sys/mount.h", "sys/wait.h", "signal.h", "linux/futex.h", "sys/resource.h",
+      "time.h", "sys/shm.h", "sys/stat.h", "linux/random.h", "linux/seccomp.h", "linux/keyctl.h",
+      "asm/prctl.h", "sys/personality.h", "linux/sockios.h",
+    ]
+    let base = NSTemporaryDirectory() + "constants-" + UUID().uuidString
+    // libc says 0 of the last one, because the kernel sets it by itself.
+    let lines = KernelConstants.names.filter { $0 != "O_LARGEFILE" }.map { name in
+      "#ifdef \(name)\nprintf(\"\(name) %lld\\n\", (long long)(\(name)));\n#endif"
+    }
+    let source =
+      "#define _GNU_SOURCE\n#include <stdio.h>\n"
+      + headers.map { "#include <\($0)>\n" }.joined()
+      + "int main(void) {\n\(lines.joined(separator: "\n"))\n}\n"
+    try source.write(toFile: base + ".c", atomically: true, encoding: .utf8)
+    let script = "cc -w -o \(base) \(base).c && \(base) >\(base).txt"
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    try process.run()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let said = try String(contentsOfFile: base + ".txt", encoding: .utf8).split(separator: "\n")
+    for name in [".c", ".txt", ""] { try FileManager.default.removeItem(atPath: base + name) }
+    #expect(said.count > 900)
+    for line in said {
+      let words = line.split(separator: " ")
+      #expect(KernelConstants.value(of: String(words[0])) == Int64(words[1]), "\(line)")
+    }
+  }
+
+  @Test func `arguments have the names of the manual and the kernel's width`() throws {
+    func arguments(_ call: String) throws -> String {
+      try #require(SyscallArgument.all(of: call)).map { "\($0.names[0]):\($0.width.rawValue)" }
+        .joined(separator: " ")
+    }
+    #expect(try arguments("ioctl") == "fd:i request:i arg:l")
+    #expect(try arguments("write") == "fd:i buf:p count:l")
+    #expect(try arguments("socket") == "domain:i type:i protocol:i")
+    #expect(try arguments("clone").hasPrefix("flags:i stack:"))
+    #expect(try arguments("mmap") == "addr:l length:l prot:i flags:i fd:i offset:l")
+    #expect(SyscallArgument.all(of: "getpid") == nil && SyscallArgument.all(of: "x") == nil)
   }
 }
 

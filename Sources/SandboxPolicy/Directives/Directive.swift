@@ -165,6 +165,7 @@ package struct LaunchOptions: Hashable, Sendable {
   package var isDebug = false
   /// `--plan`: the plan is printed, and nothing is started.
   package var showsPlan = false
+  package var showsFilter = false
   /// `--json`: what is printed is for programs.
   package var isJSON = false
   /// `--debug-blacklists` and `--debug-whitelists`.

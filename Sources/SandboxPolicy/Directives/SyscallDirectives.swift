@@ -28,7 +28,8 @@ let syscallDirectives: [Directive] =
         groups (@name) and numbers ($number), separated by commas without blanks. !name takes a call \
         out of the list, name:ERRNO answers that error, name:kill ends the program. 32-bit programs \
         get the same rules under the names of their table. A name that no table knows is an error; \
-        one that this machine's kernel does not have is accepted.
+        one that this machine's kernel does not have is accepted. name(CONDITION) is about calls with \
+        such arguments alone: see CONDITIONS ON ARGUMENTS.
         """,
       example: "seccomp @clock,!chroot,mkdir:ENOSYS", record: recordList(.standardAnd)),
     Directive(
@@ -48,9 +49,10 @@ let syscallDirectives: [Directive] =
         answer ENOSYS, so that it is tried. rt_sigreturn and restart_syscall are always allowed, \
         because the kernel makes programs use them. Nothing else is added: unlike Firejail, execve, \
         execveat and prctl must be named if the program needs them after its start. io_uring is \
-        closed unless named.
+        closed unless named. What a call with a condition is refused may follow it: \
+        prctl(option=PR_SET_NAME):ENOSYS.
         """,
-      example: "seccomp.keep read,write,exit_group,@memlock", record: recordList(.keep)),
+      example: "seccomp.keep read,write(fd<=2),exit_group,@memlock", record: recordList(.keep)),
     Directive(
       "seccomp.allow", .required("LIST"), in: .syscalls,
       summary: "Take these system calls out of whatever list refuses them",

@@ -36,6 +36,17 @@ let watchDirectives: [Directive] = [
     example: "--plan",
     record: { (recorder, _) throws(DirectiveError) in recorder.options.showsPlan = true }),
   Directive(
+    "debug-filter", in: .watching, .commandLineOnly,
+    summary: "Print the verdict on each system call, and which rule gives it",
+    discussion: """
+      For each call of this machine's table, then of the 32-bit one: number, name, what it gets and \
+      the rule's place. Where arguments decide, each case stands in a line of its own, and the first \
+      that holds counts: arguments with their masks, as the filter compares them. Nothing is started. \
+      With --json: one object a line.
+      """,
+    example: "--debug-filter",
+    record: { (recorder, _) throws(DirectiveError) in recorder.options.showsFilter = true }),
+  Directive(
     "explain", .optional("FILE"), in: .watching, .commandLineOnly,
     summary: "Say what the program is refused, by which rule, and how to allow it",
     discussion: """

@@ -39,6 +39,39 @@ package struct FilterRules: Sendable {
     return (action, rule(for: part, architecture, CallName.of(number, architecture), arguments))
   }
 
+  /// One verdict on a call.
+  package struct Verdict: Hashable, Sendable {
+    /// What must hold of the arguments; empty for the rest.
+    package let tests: [ArgumentTest]
+    package let action: FilterAction
+    /// Nil where no line says anything of the call.
+    package let rule: RuleReference?
+  }
+
+  /// All verdicts on a call; the first one whose tests hold counts.
+  package func verdicts(on call: String, _ filter: ArchitectureFilter) -> [Verdict] {
+    let audit = filter.architecture.auditValue
+    let special = (filter.guards + filter.conditions).filter { $0.call == call }.map { rule in
+      Verdict(
+        tests: rule.tests, action: rule.action,
+        rule: self.rule(for: rule.part, audit, call, Array(repeating: 0, count: 6)))
+    }
+    let action = filter.rules[call] ?? filter.otherwise
+    let isNamed = filter.rules[call] != nil || filter.otherwise != .allow
+    let allowing = policy.allowed.last { setting in
+      setting.value.contains { $0.call == .named(call) && $0.condition == nil }
+    }
+    let rule =
+      if action == .allow, let allowing {
+        RuleReference("seccomp.allow", allowing.origin, remedy: [])
+      } else if isNamed {
+        list(audit, call)
+      } else {
+        RuleReference?.none
+      }
+    return special + [Verdict(tests: [], action: action, rule: rule)]
+  }
+
   private func rule(
     for part: FilterPart, _ architecture: UInt32, _ call: String, _ arguments: [UInt64]
   ) -> RuleReference {

@@ -118,7 +118,10 @@ struct ProfileExtension {
   private func keyword(_ line: String) -> String { String(line.prefix { $0 != " " }) }
 
   private func items(_ line: String) -> [String] {
-    line.drop { $0 != " " }.dropFirst().split(separator: ",").map(String.init)
+    let list = Array(line.drop { $0 != " " }.dropFirst().utf8)
+    return SyscallListParser.split(list[...]).filter { !$0.isEmpty }.map {
+      String(decoding: $0, as: UTF8.self)
+    }
   }
 
   /// A line without its comment and blanks around.

@@ -38,6 +38,12 @@ package enum Watch: Hashable, Sendable {
         for call in calls where filter.architectures[index].verdict(on: call) == .allow {
           asking.architectures[index].rules[call] = .notify
         }
+        let conditions = filter.architectures[index].conditions
+        asking.architectures[index].conditions = asking.architectures[index].conditions.enumerated()
+          .map { place, rule in
+            let isAsked = calls.contains(rule.call) && conditions[place].action == .allow
+            return isAsked ? Guard(rule.call, rule.tests, .notify, rule.part) : rule
+          }
         // A file mapped as code.
         for call in ["mmap", "mmap2"] {
           asking.architectures[index].guards.append(Guard(call, [.has(2, bits: 4)], .notify))

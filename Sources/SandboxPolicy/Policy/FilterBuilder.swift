@@ -29,7 +29,13 @@ package enum FilterBuilder {
   ) -> ArchitectureFilter {
     var filter = ArchitectureFilter(architecture)
     if let list { apply(list, standard: standard, error: error, to: &filter) }
-    for item in policy.allowed.flatMap(\.value) { set(item.call, .allow, in: &filter) }
+    for item in policy.allowed.flatMap(\.value) {
+      if let condition = item.condition {
+        set(item.call, condition, .allow, in: &filter)
+      } else {
+        set(item.call, .allow, in: &filter)
+      }
+    }
     filter.guards = terminalGuards
     if policy.protocols.isGiven {
       filter.guards += protocolGuards(policy.protocols.items, on: architecture)
@@ -50,9 +56,8 @@ package enum FilterBuilder {
         ["user"], error: .errno(.notPermitted), for: .userNamespaces)
     }
     if policy.blocksSecondary != nil {
-      filter.guards += ArgumentBlocks.outside([0, .max], argument: 0).map {
-        Guard("personality", [$0], error, .secondary)
-      }
+      filter.guards += ArgumentCondition(0, bits: 32, .notEqual, [0, 0xffff_ffff]).alternatives
+        .map { Guard("personality", $0, error, .secondary) }
     }
     return filter
   }
@@ -98,11 +103,38 @@ package enum FilterBuilder {
     }
     // Exceptions and items with an action of their own decide before the rest of the list.
     let isFirst = { (item: SyscallItem) in item.isException || item.action != nil }
-    for item in list.items.filter({ !isFirst($0) }) + list.items.filter(isFirst) {
+    let whole = list.items.filter { $0.condition == nil }
+    for item in whole.filter({ !isFirst($0) }) + whole.filter(isFirst) {
       let action = item.action ?? (item.isException == isKeep ? error : .allow)
       let fallsBack = !isKeep && item.call == .named("clone3") && action == error
       set(item.call, fallsBack ? .unsupported : action, in: &filter)
     }
+    for item in list.items {
+      guard let condition = item.condition else { continue }
+      if item.isException == isKeep {
+        set(item.call, condition, item.action ?? error, in: &filter)
+        continue
+      }
+      // What a list allows by arguments it refuses with others, unless it has the call besides.
+      let isListed = whole.contains { $0.call == item.call && !$0.isException && $0.action == nil }
+      if !(isKeep && isListed) { set(item.call, item.action ?? error, in: &filter) }
+      set(item.call, condition, .allow, in: &filter)
+    }
+  }
+
+  /// A verdict on a call with some arguments.
+  private static func set(
+    _ call: SyscallItem.Call, _ condition: ArgumentCondition, _ action: FilterAction,
+    in filter: inout ArchitectureFilter
+  ) {
+    guard case .named(let name) = call else { return }
+    if filter.architecture == .i386, !SyscallTwins.hasSameArguments(name) {
+      // They can't be told there: what may be refused is refused as a whole.
+      if action != .allow { set(call, action, in: &filter) }
+      return
+    }
+    let tests = filter.architecture == .i386 ? condition.onWords : condition
+    filter.conditions += tests.alternatives.map { Guard(name, $0, action) }
   }
 
   private static func set(
@@ -140,10 +172,9 @@ package enum FilterBuilder {
       return ["socket", "socketpair"].map { Guard($0, [], refusal, .protocols) }
     }
     let families = SocketFamily.all.filter { names.contains($0.name) }.map(\.number)
-    return ArgumentBlocks.outside(Set(families), argument: 0).flatMap {
-      [
-        Guard("socket", [$0], refusal, .protocols), Guard("socketpair", [$0], refusal, .protocols),
-      ]
+    let others = ArgumentCondition(0, bits: 32, .notEqual, families.map(UInt64.init))
+    return others.alternatives.flatMap {
+      [Guard("socket", $0, refusal, .protocols), Guard("socketpair", $0, refusal, .protocols)]
     }
   }
 

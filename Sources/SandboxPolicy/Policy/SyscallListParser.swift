@@ -1,22 +1,42 @@
 package import KernelTypes
 
-/// `LIST = ITEM{,ITEM}`; `ITEM = @GROUP | [!](NAME | $NUMBER)[:ERRNO | :kill]`.
+/// `LIST = ITEM{,ITEM}`; `ITEM = @GROUP | [!](NAME["(" CONDITION ")"] | $NUMBER)[:ERRNO | :kill]`.
 package enum SyscallListParser {
   package static func items(
     in argument: ArraySlice<UInt8>
   ) throws(DirectiveError) -> [SyscallItem] {
     var items: [SyscallItem] = []
-    for part in argument.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
+    for part in split(argument) {
       guard !part.isEmpty else {
         throw DirectiveError(argument.isEmpty ? "the list is empty" : "the list has an empty item")
       }
-      guard part.allSatisfy({ isAllowed($0) }) else {
+      guard part.prefix(while: { $0 != UInt8(ascii: "(") }).allSatisfy({ isAllowed($0) }),
+        part.allSatisfy({ (0x21...0x7e).contains($0) })
+      else {
         throw DirectiveError(
           "\"\(displayed(part))\" is no system call", hint: "separate names by commas, no blanks")
       }
       items += try parse(String(decoding: part, as: UTF8.self))
     }
     return items
+  }
+
+  /// The items of a list: commas in parentheses separate none.
+  package static func split(_ list: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
+    var items: [ArraySlice<UInt8>] = []
+    var start = list.startIndex
+    var depth = 0
+    for index in list.indices {
+      switch list[index] {
+      case UInt8(ascii: "("): depth += 1
+      case UInt8(ascii: ")"): depth -= 1
+      case UInt8(ascii: ",") where depth <= 0:
+        items.append(list[start..<index])
+        start = index + 1
+      default: continue
+      }
+    }
+    return items + [list[start...]]
   }
 
   private static func isAllowed(_ byte: UInt8) -> Bool {
@@ -38,6 +58,9 @@ package enum SyscallListParser {
       return calls.map { SyscallItem(.named($0)) }
     }
     let isException = item.hasPrefix("!")
+    if let open = item.firstIndex(of: "(") {
+      return [try conditional(item, open, isException: isException)]
+    }
     let parts = item.dropFirst(isException ? 1 : 0)
       .split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
     if parts[0].hasPrefix("@") {
@@ -45,6 +68,32 @@ package enum SyscallListParser {
     }
     let action = parts.count > 1 ? try itemAction(parts[1]) : nil
     return [SyscallItem(try call(parts[0]), isException: isException, action: action)]
+  }
+
+  private static func conditional(
+    _ item: String, _ open: String.Index, isException: Bool
+  ) throws(DirectiveError) -> SyscallItem {
+    guard let close = item.lastIndex(of: ")"), open < close else {
+      throw DirectiveError("\"\(item)\" lacks a closing parenthesis")
+    }
+    let name = item[..<open].dropFirst(isException ? 1 : 0)
+    guard !name.hasPrefix("@"), case .named(let call) = try call(String(name)) else {
+      throw DirectiveError("\"\(item)\": conditions are for calls with a name")
+    }
+    let rest = item[item.index(after: close)...]
+    guard rest.isEmpty || rest.hasPrefix(":") else {
+      throw DirectiveError("\"\(item)\" goes on behind its parenthesis")
+    }
+    let text = String(item[item.index(after: open)..<close])
+    guard !text.isEmpty, !text.contains(where: { "()".contains($0) }) else {
+      throw DirectiveError(
+        "\"\(item)\": the condition is empty or has parentheses of its own",
+        hint: "write alternatives by ||, what must hold together by a comma")
+    }
+    return SyscallItem(
+      .named(call), isException: isException,
+      action: rest.isEmpty ? nil : try itemAction(String(rest.dropFirst())),
+      condition: try ConditionParser.condition(text, of: call))
   }
 
   private static func call(_ name: String) throws(DirectiveError) -> SyscallItem.Call {

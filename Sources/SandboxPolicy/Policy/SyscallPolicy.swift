@@ -12,9 +12,15 @@ package struct SyscallItem: Hashable, Sendable {
   package let isException: Bool
   /// `name:ERRNO` or `name:kill`.
   package let action: FilterAction?
+  /// `name(CONDITION)`: the item is about calls with such arguments alone.
+  package let condition: ArgumentCondition?
 
-  package init(_ call: Call, isException: Bool = false, action: FilterAction? = nil) {
+  package init(
+    _ call: Call, isException: Bool = false, action: FilterAction? = nil,
+    condition: ArgumentCondition? = nil
+  ) {
     self.call = call
+    self.condition = condition
     self.isException = isException
     self.action = action
   }

@@ -372,7 +372,7 @@ extension ManualPage {
       nested X server; BROWSER_DISABLE_U2F always holds; the others never do in this version.
 
       """
-      + chapters() + refused() + """
+      + chapters() + conditions + refused() + """
         .SH EXAMPLE
         .nf
         # ~/.config/sandbox/frobnicate.profile
@@ -392,4 +392,48 @@ extension ManualPage {
         """
   }
 
+  /// What lists of system calls say of arguments.
+  private static let conditions = """
+    .SH CONDITIONS ON ARGUMENTS
+    In a list of system calls,
+    .BI name( CONDITION )
+    stands for the calls whose arguments fulfil the condition. A
+    .B seccomp.keep
+    list allows these and refuses the others, by the error action or by what follows:
+    .BR prctl(option=PR_SET_NAME):ENOSYS .
+    .B seccomp.drop
+    and
+    .B seccomp
+    refuse these and let the others pass. Items for one call add up; the call without a condition
+    stands for all of them. A list has no blanks, and a shell needs quotes around it.
+    .TP
+    .B fd<=2
+    Comparisons are
+    .BR "= != < <= > >=" ,
+    without a sign, as libseccomp and the kernel compare:
+    .B \\-1
+    is the largest number. Where the kernel reads 32 bits of a register, these are compared and the
+    upper half is not looked at; a number that does not fit is an error.
+    .TP
+    .B request=TCGETS|TIOCGWINSZ
+    One of several values; behind != none of them. A value is a number or a constant of the kernel's
+    headers;
+    .B O_RDWR+O_CREAT
+    joins bits.
+    .TP
+    .B flags&O_ACCMODE=O_RDONLY
+    The bits of a mask alone, by = or !=.
+    .TP
+    .B domain=AF_UNIX,type&0xf=SOCK_STREAM
+    Both must hold; && says the same.
+    .TP
+    .B option=PR_SET_NAME||option=PR_GET_NAME
+    One must hold; it binds less than the comma.
+    .PP
+    Arguments have the names of the manual pages (section 2), or those of the kernel, or arg0 to
+    arg5. What an argument points to can change after the check: pointers are compared with 0 only.
+    What 32\\-bit programs pass behind pointers or in two halves (sockets, offsets, mmap) can't be
+    told there: such a call is refused as a whole where a condition would refuse some of it.
+
+    """
 }

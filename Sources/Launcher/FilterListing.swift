@@ -1,0 +1,79 @@
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// `--debug-filter`: what the filter says to each call, and which rule makes it say so.
+struct FilterListing {
+  private let filter: SyscallFilter
+  private let rules: FilterRules
+
+  init(_ policy: Policy, _ plan: Plan) {
+    filter = plan.filter
+    rules = FilterRules(plan.filter, policy.syscalls)
+  }
+
+  func text(isJSON: Bool) -> String {
+    filter.architectures.map { part in
+      let title = isJSON ? "" : "\(part.architecture.rawValue)\n"
+      return title
+        + SystemCall.all(on: part.architecture).map { number, name in
+          rules.verdicts(on: name, part).map { verdict in
+            isJSON
+              ? json(verdict, number, name, part) + "\n" : line(verdict, number, name)
+          }.joined()
+        }.joined()
+        + (isJSON ? "" : "other numbers\t\(part.unknown.word)\n")
+    }.joined() + (isJSON ? "" : "other architectures\t\(filter.foreign.word)\n")
+  }
+
+  private func line(_ verdict: FilterRules.Verdict, _ number: Int, _ name: String) -> String {
+    let fields = [
+      "\(number)", name, verdict.action.word, condition(verdict, name),
+      verdict.rule.map { place(of: $0) } ?? "",
+    ]
+    var text = fields.joined(separator: "\t")
+    while text.last == "\t" { text.removeLast() }
+    return text + "\n"
+  }
+
+  private func place(of rule: RuleReference) -> String {
+    rule.directive.isEmpty ? rule.origin.description : "\(rule.origin): \(rule.directive)"
+  }
+
+  private func condition(_ verdict: FilterRules.Verdict, _ name: String) -> String {
+    let arguments = SyscallArgument.all(of: name) ?? []
+    return verdict.tests.map { test in
+      let argument =
+        arguments.indices.contains(test.argument)
+        ? arguments[test.argument].names[0] : "arg\(test.argument)"
+      let isWhole = test.mask == .max || test.mask == 0xffff_ffff
+      let mask = isWhole ? "" : "&0x" + String(test.mask, radix: 16)
+      return argument + mask + "=0x" + String(test.value, radix: 16)
+    }.joined(separator: ",")
+  }
+
+  private func json(
+    _ verdict: FilterRules.Verdict, _ number: Int, _ name: String, _ part: ArchitectureFilter
+  ) -> String {
+    JSON.object([
+      ("architecture", .string(part.architecture.rawValue)), ("number", .number(number)),
+      ("name", .string(name)), ("verdict", .string(verdict.action.word)),
+      ("condition", .string(condition(verdict, name))),
+      ("directive", .string(verdict.rule?.directive ?? "")),
+      ("origin", verdict.rule?.origin.json ?? .null),
+    ]).text
+  }
+}
+
+extension FilterAction {
+  /// As profiles say it.
+  fileprivate var word: String {
+    switch self {
+    case .allow: "allow"
+    case .errno(let errno): errno.name
+    case .killProcess: "kill"
+    case .trap: "trap"
+    case .log: "log"
+    case .notify: "notify"
+    }
+  }
+}
