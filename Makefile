@@ -20,6 +20,7 @@ test:
 	@$(SCRIPTS)/prepare build try test
 	swift build -c release --product sandbox
 	swift test --disable-xctest
+	@$(SCRIPTS)/use-library
 
 # Every shipped keep list in use, large programs with windows too.
 test-profiles:

@@ -21,18 +21,21 @@ let staticInRelease: [LinkerSetting] = [
 let package = Package(
   name: "sandbox",
   products: [
-    .executable(name: "sandbox", targets: ["Launcher"])
+    .executable(name: "sandbox", targets: ["Launcher"]),
+    .library(name: "Seccomp", targets: ["Seccomp"]),
   ],
   targets: [
     .systemLibrary(
       name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
-    .target(
-      name: "CKernel", cSettings: gnu + [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "CKernel", cSettings: gnu),
     .target(name: "KernelTypes", swiftSettings: strict),
     .target(
       name: "KernelCalls", dependencies: ["KernelTypes", "CKernel", "CSeccomp", "CLibcap"],
       cSettings: gnu, swiftSettings: strict),
+    .target(
+      name: "Seccomp", dependencies: ["KernelTypes", "KernelCalls"], cSettings: gnu,
+      swiftSettings: strict),
     .target(name: "SandboxPolicy", dependencies: ["KernelTypes"], swiftSettings: strict),
     .target(
       name: "Enforcement", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
@@ -52,6 +55,9 @@ let package = Package(
       name: "SandboxPolicyTests", dependencies: ["SandboxPolicy", "KernelTypes", "TestSupport"]),
     .testTarget(
       name: "KernelCallsTests", dependencies: ["KernelCalls", "SandboxPolicy", "TestSupport"],
+      cSettings: gnu),
+    .testTarget(
+      name: "SeccompTests", dependencies: ["Seccomp", "CKernel", "KernelCalls", "KernelTypes"],
       cSettings: gnu),
     .testTarget(
       name: "EnforcementTests",

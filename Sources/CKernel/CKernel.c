@@ -1,3 +1,5 @@
+#pragma GCC diagnostic error "-Wall"
+#pragma GCC diagnostic error "-Wextra"
 #include "CKernel.h"
 
 #include <dirent.h>
@@ -35,6 +37,12 @@ long ck_seccomp_filter(unsigned int flags, const struct sock_filter *instruction
                        unsigned short count) {
   struct sock_fprog program = {.len = count, .filter = (struct sock_filter *)instructions};
   return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+long ck_seccomp_strict(void) { return result(syscall(SYS_seccomp, SECCOMP_SET_MODE_STRICT, 0, NULL)); }
+
+long ck_seccomp_knows(uint32_t action) {
+  return result(syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action));
 }
 
 long ck_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve) {

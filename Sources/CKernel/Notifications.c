@@ -1,3 +1,5 @@
+#pragma GCC diagnostic error "-Wall"
+#pragma GCC diagnostic error "-Wextra"
 // User notifications of seccomp(2): the descriptor's way to who answers, questions and answers.
 #include "CKernel.h"
 

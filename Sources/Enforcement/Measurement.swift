@@ -25,7 +25,7 @@ package struct Measurement: Sendable {
   package init(of pid: Int32) throws(SystemCallError) {
     let directory = Path("/proc/\(pid)")
     self.pid = pid
-    status = Self.fields(try Self.read(directory.appending("status")))
+    status = try Processes.fields(of: "\(pid)")
     newNamespaces = try Self.newNamespaces(of: directory)
     mounts = try Self.newMounts(of: directory)
     limits = Self.limits(try Self.read(directory.appending("limits")))
@@ -36,17 +36,7 @@ package struct Measurement: Sendable {
     try FileDescriptor.open(path, 0).readAll()
   }
 
-  private static func fields(_ bytes: [UInt8]) -> [String: String] {
-    var fields: [String: String] = [:]
-    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2 else { continue }
-      fields[String(parts[0])] = String(parts[1].drop { $0 == "\t" || $0 == " " })
-    }
-    return fields
-  }
-
-  private static func newNamespaces(of directory: Path) throws(SystemCallError) -> [String] {
+  package static func newNamespaces(of directory: Path) throws(SystemCallError) -> [String] {
     var names: [String] = []
     for name in ["user", "mnt", "pid", "net", "ipc", "uts", "cgroup", "time"] {
       let own = try Files.readLink(Path("/proc/self/ns").appending(name))

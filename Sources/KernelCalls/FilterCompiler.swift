@@ -2,20 +2,20 @@ package import KernelTypes
 
 /// A filter value to one BPF program.
 ///
-/// libseccomp compiles the parts; this joins them. For each architecture: numbers that libseccomp
-/// can't express, then the launch gate (native only), then the guards, what lists say of arguments,
-/// then the list. A part that
+/// libseccomp compiles the parts; this joins them. For each architecture: the launch gate (native
+/// only), the guards, what lists say of arguments (by code of our own), numbers that libseccomp can't
+/// express, then the list. A part that
 /// does not decide returns a mark, which becomes a jump to the next part.
 package enum FilterCompiler {
   /// x32 numbers begin here (`asm/unistd.h`, __X32_SYSCALL_BIT).
   static let x32: UInt32 = 0x4000_0000
 
   package static func compile(
-    _ filter: SyscallFilter, key: LaunchKey
+    _ filter: SyscallFilter, key: LaunchKey?
   ) throws(FilterError) -> FilterProgram {
     var sections: [(Architecture, [FilterInstruction])] = []
     for part in filter.architectures {
-      let gate = part.architecture == .native ? filter.launchCalls : []
+      let gate = part.architecture == .native && key != nil ? filter.launchCalls : []
       sections.append((part.architecture, try section(part, gate, key, filter.foreign)))
     }
     let program = FilterProgram(dispatch(sections, foreign: filter.foreign))
@@ -45,39 +45,57 @@ package enum FilterCompiler {
   }
 
   private static func section(
-    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey, _ foreign: FilterAction
+    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey?, _ foreign: FilterAction
   ) throws(FilterError) -> [FilterInstruction] {
     let library = FilterLibrary(filter.architecture, foreign: foreign)
     var parts: [[FilterInstruction]] = []
-    if !gate.isEmpty {
+    if let key, !gate.isEmpty {
       let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
       parts.append(try library.compile(gate.map { Guard($0, tests, .allow) }, otherwise: nil))
     }
     if !filter.guards.isEmpty {
       parts.append(try library.compile(filter.guards, otherwise: nil))
     }
-    for group in sameActions(filter.conditions) {
-      parts.append(try library.compile(group, otherwise: nil))
-    }
+    if !filter.conditions.isEmpty { parts.append(conditions(filter)) }
     let list = shortest(filter)
     let known = list.rules.filter { !library.isUnknown($0.key) }
       .sorted { $0.key < $1.key }.map { Guard($0.key, [], $0.value) }
+    parts.append(numbers(filter, list, library))
     parts.append(try library.compile(known, otherwise: list.otherwise))
-    return numbers(filter, list, library, foreign) + joined(parts)
+    let start: [FilterInstruction] =
+      filter.architecture == .x86_64
+      ? [.load(0), .unlessAtLeast(x32, skipping: 1), .answer(foreign)] : []
+    return start + joined(parts)
   }
 
-  /// In order, in groups of which no two rules differ in what they answer: libseccomp takes those of
-  /// one call in an order of its own.
-  private static func sameActions(_ rules: [Guard]) -> [[Guard]] {
-    var groups: [[Guard]] = []
-    for rule in rules {
-      if groups.last?.first?.action == rule.action {
-        groups[groups.count - 1].append(rule)
-      } else {
-        groups.append([rule])
+  /// What lists say of arguments: by call, and for each in order, which libseccomp does not keep. Goes
+  /// on behind itself where no test holds.
+  private static func conditions(_ filter: ArchitectureFilter) -> [FilterInstruction] {
+    var calls: [String] = []
+    for rule in filter.conditions where !calls.contains(rule.call) { calls.append(rule.call) }
+    return calls.flatMap { call -> [FilterInstruction] in
+      guard let number = SystemCall(named: call)?.number(on: filter.architecture) else { return [] }
+      let rules = filter.conditions.filter { $0.call == call }.flatMap(code)
+      return [.load(0), .unlessEqual(UInt32(number), skipping: 1), .jump(1), .jump(rules.count)]
+        + rules
+    }
+  }
+
+  /// One rule of a call: its tests, and the answer where they hold.
+  private static func code(_ rule: Guard) -> [FilterInstruction] {
+    var code: [FilterInstruction] = [.answer(rule.action)]
+    for test in rule.tests.reversed() {
+      for half in [UInt64(32), 0] {
+        let mask = UInt32(truncatingIfNeeded: test.mask >> half)
+        guard mask != 0 else { continue }
+        // Little-endian registers.
+        let load = FilterInstruction.load(UInt32(16 + 8 * test.argument) + (half == 0 ? 0 : 4))
+        let compare = FilterInstruction.unlessEqual(
+          UInt32(truncatingIfNeeded: test.value >> half), skipping: UInt8(code.count))
+        code = (mask == .max ? [load] : [load, .and(mask)]) + [compare] + code
       }
     }
-    return groups
+    return code
   }
 
   /// The same list with the most common verdict as the rule for the rest: libseccomp's time grows
@@ -109,12 +127,9 @@ package enum FilterCompiler {
   private static func numbers(
     _ filter: ArchitectureFilter,
     _ list: (rules: [String: FilterAction], otherwise: FilterAction),
-    _ library: FilterLibrary, _ foreign: FilterAction
+    _ library: FilterLibrary
   ) -> [FilterInstruction] {
     var program: [FilterInstruction] = [.load(0)]
-    if filter.architecture == .x86_64 {
-      program += [.unlessAtLeast(x32, skipping: 1), .answer(foreign)]
-    }
     var verdicts = filter.numbered
     for (name, action) in list.rules where library.isUnknown(name) {
       if let number = SystemCall(named: name)?.number(on: filter.architecture) {

@@ -18,6 +18,7 @@ package struct FilterInstruction: Hashable, Sendable {
   static let returnCode: UInt16 = 0x06
 
   static func load(_ offset: UInt32) -> FilterInstruction { FilterInstruction(0x20, offset) }
+  static func and(_ mask: UInt32) -> FilterInstruction { FilterInstruction(0x54, mask) }
   static func jump(_ distance: Int) -> FilterInstruction {
     FilterInstruction(0x05, UInt32(distance))
   }
@@ -51,6 +52,19 @@ package struct FilterProgram: Hashable, Sendable {
   /// seccomp(2): in force for this thread and what it starts, from the next call on.
   package func install() throws(SystemCallError) { try install(flags: 0) }
 
+  /// The same, for all threads of the process where that is asked for (SECCOMP_FILTER_FLAG_TSYNC).
+  ///
+  /// - Returns: a thread that has another filter; nothing is in force then.
+  package func install(forAllThreads: Bool) throws(SystemCallError) -> Int32? {
+    let result = try install(flags: forAllThreads ? 1 : 0)
+    return result == 0 ? nil : Int32(result)
+  }
+
+  /// SECCOMP_SET_MODE_STRICT, which takes no filter.
+  package static func enterStrictMode() throws(SystemCallError) {
+    try check("seccomp", "", ck_seccomp_strict())
+  }
+
   /// The same, for a filter that asks.
   ///
   /// - Returns: the descriptor on which it asks, close-on-exec. Until the answer, a call can be
@@ -69,6 +83,44 @@ package struct FilterProgram: Hashable, Sendable {
       unsafe ck_seccomp_filter(flags, buffer.baseAddress, UInt16(buffer.count))
     }
     return try check("seccomp", "", result)
+  }
+}
+
+extension FilterProgram {
+  /// Classic BPF as the kernel runs it over `struct seccomp_data`; no kernel is needed.
+  ///
+  /// - Returns: the value that the program returns; nil where it runs out of its bounds.
+  package func verdict(
+    _ audit: UInt32, _ number: UInt32, _ arguments: [UInt64] = []
+  ) -> UInt32? {
+    var data: [UInt32] = [number, audit, 0, 0]
+    for argument in arguments + Array(repeating: 0, count: 6 - arguments.count) {
+      data += [UInt32(truncatingIfNeeded: argument), UInt32(argument >> 32)]
+    }
+    var accumulator: UInt32 = 0
+    var index = 0
+    while instructions.indices.contains(index) {
+      let instruction = instructions[index]
+      let operand = instruction.operand
+      index += 1
+      switch instruction.code {
+      case 0x20: accumulator = data[Int(operand) / 4]
+      case 0x54: accumulator &= operand
+      case 0x05: index += Int(operand)
+      case 0x06: return operand
+      case 0x15, 0x25, 0x35, 0x45:
+        let holds =
+          switch instruction.code {
+          case 0x15: accumulator == operand
+          case 0x25: accumulator > operand
+          case 0x35: accumulator >= operand
+          default: accumulator & operand != 0
+          }
+        index += Int(holds ? instruction.ifTrue : instruction.ifFalse)
+      default: return nil
+      }
+    }
+    return nil
   }
 }
 

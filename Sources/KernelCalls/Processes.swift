@@ -231,6 +231,20 @@ package enum Processes {
     return true
   }
 
+  /// The lines of /proc/PROCESS/status by name (`proc_pid_status(5)`).
+  ///
+  /// - Parameter process: its number, `self` or `thread-self`.
+  package static func fields(of process: String) throws(SystemCallError) -> [String: String] {
+    let bytes = try FileDescriptor.open(Path("/proc/" + process + "/status"), 0).readAll()
+    var fields: [String: String] = [:]
+    for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1)
+      guard parts.count == 2 else { continue }
+      fields[String(parts[0])] = String(parts[1].drop { $0 == "\t" || $0 == " " })
+    }
+    return fields
+  }
+
   /// A line of /proc/PID/status; nil where the thread has ended.
   private static func status(
     of thread: Int32, _ name: String

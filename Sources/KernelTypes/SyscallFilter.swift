@@ -3,7 +3,11 @@ package enum FilterAction: Hashable, Sendable {
   case allow
   case errno(Errno)
   case killProcess
+  /// The thread alone: others go on without it.
+  case killThread
   case trap
+  /// A tracer decides, and gets this number; without one the call fails with ENOSYS.
+  case trace(UInt16)
   case log
   /// The call waits for an answer of who watches (SECCOMP_RET_USER_NOTIF).
   case notify
@@ -14,13 +18,29 @@ package enum FilterAction: Hashable, Sendable {
     case .allow: 0x7fff_0000
     case .errno(let errno): 0x0005_0000 | UInt32(errno.code)
     case .killProcess: 0x8000_0000
+    case .killThread: 0
     case .trap: 0x0003_0000
+    case .trace(let number): 0x7ff0_0000 | UInt32(number)
     case .log: 0x7ffc_0000
     case .notify: 0x7fc0_0000
     }
   }
 
   package static let unsupported = FilterAction.errno(.unsupportedCall)
+
+  /// As profiles say it.
+  package var word: String {
+    switch self {
+    case .allow: "allow"
+    case .errno(let errno): errno.name
+    case .killProcess: "kill"
+    case .killThread: "kill-thread"
+    case .trap: "trap"
+    case .trace(let number): "trace \(number)"
+    case .log: "log"
+    case .notify: "notify"
+    }
+  }
 }
 
 /// A comparison of one argument: `argument & mask` equals `value`.

@@ -46,7 +46,7 @@ final class Explainer {
     // Else the memory may have been another process's, and nobody is left to be answered.
     guard isWaiting() else { return .fail(.unsupportedCall) }
     switch action {
-    case .allow, .trap, .notify:
+    case .allow, .trap, .trace, .notify:
       if name == "exit_group", call.arguments[0] & 0xff != 0 {
         report?.noteFailure(of: try Processes.process(of: call.thread) ?? call.thread)
       }
@@ -56,7 +56,7 @@ final class Explainer {
       } else if description.isEvent {
         trace?.add(description.text, thread: call.thread, refusal: nil)
       }
-    case .log, .killProcess:
+    case .log, .killProcess, .killThread:
       try note(call, description.text, action.verdict, rule, isFatal: action == .killProcess)
     case .errno(let errno):
       try note(

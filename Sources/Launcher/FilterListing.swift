@@ -41,14 +41,7 @@ struct FilterListing {
 
   private func condition(_ verdict: FilterRules.Verdict, _ name: String) -> String {
     let arguments = SyscallArgument.all(of: name) ?? []
-    return verdict.tests.map { test in
-      let argument =
-        arguments.indices.contains(test.argument)
-        ? arguments[test.argument].names[0] : "arg\(test.argument)"
-      let isWhole = test.mask == .max || test.mask == 0xffff_ffff
-      let mask = isWhole ? "" : "&0x" + String(test.mask, radix: 16)
-      return argument + mask + "=0x" + String(test.value, radix: 16)
-    }.joined(separator: ",")
+    return verdict.tests.map { $0.text(arguments) }.joined(separator: ",")
   }
 
   private func json(
@@ -61,19 +54,5 @@ struct FilterListing {
       ("directive", .string(verdict.rule?.directive ?? "")),
       ("origin", verdict.rule?.origin.json ?? .null),
     ]).text
-  }
-}
-
-extension FilterAction {
-  /// As profiles say it.
-  fileprivate var word: String {
-    switch self {
-    case .allow: "allow"
-    case .errno(let errno): errno.name
-    case .killProcess: "kill"
-    case .trap: "trap"
-    case .log: "log"
-    case .notify: "notify"
-    }
   }
 }

@@ -8,9 +8,9 @@ extension NotificationAnswer {
   /// no filter asks about it.
   init(_ action: FilterAction) {
     switch action {
-    case .allow, .log, .trap, .notify: self = .goOn
+    case .allow, .log, .trap, .trace, .notify: self = .goOn
     case .errno(let errno): self = .fail(errno)
-    case .killProcess: self = .kill
+    case .killProcess, .killThread: self = .kill
     }
   }
 }

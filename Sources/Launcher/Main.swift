@@ -92,6 +92,10 @@ enum Main {
       case .check:
         return try Check(host: host, source: source, reader: invocation.reader)
           .run(invocation.words)
+      case .status(let process):
+        try StatusReport(isJSON: invocation.reader.recorder.options.isJSON).print(process)
+      case .doctor:
+        return try Doctor(host).report(isJSON: invocation.reader.recorder.options.isJSON)
       case .cleanLayers: try LayerStorage.removeAll(in: host.home.appending(Layer.directory))
       default: Console.print(Lookups.text(for: request))
       }

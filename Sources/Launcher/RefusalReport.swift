@@ -7,9 +7,9 @@ extension FilterAction {
   var verdict: String {
     switch self {
     case .errno(let errno): errno.name
-    case .killProcess: "ended"
+    case .killProcess, .killThread: "ended"
     case .log: "logged"
-    case .allow, .trap, .notify: "asked"
+    case .allow, .trap, .trace, .notify: "asked"
     }
   }
 }

@@ -100,6 +100,9 @@ import Testing
       "debug-syscalls", "debug-syscalls32", "debug-syscall-groups", "debug-errnos", "debug-caps",
       "debug-protocols",
     ],
+    "the filter is printed as it stands, each verdict with its place": ["debug-filter"],
+    "a process's status is what the kernel says of it and its children": ["status"],
+    "the doctor finds what this host can do": ["doctor"],
     "list namespaces, capabilities and hidden paths": ["debug"],
     "options": ["version", "help"],
   ]

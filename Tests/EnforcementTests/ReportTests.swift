@@ -72,4 +72,49 @@ private let box = Installation.shared
     let plan = try #require(object["plan"] as? [[String: Any]])
     #expect((plan.last?["operation"] as? String)?.hasPrefix("execute ") == true)
   }
+
+  @Test func `a process's status is what the kernel says of it and its children`() {
+    let outcome = box.run([
+      "sh", "-c",
+      """
+      \(box.launcher) --noprofile --net=none --caps.drop=all --seccomp sh -c 'sleep 98763 & wait' &
+      for i in $(seq 50); do pgrep -f '^sleep 98763' >/dev/null && break; sleep 0.1; done
+      \(box.launcher) --status=$(pgrep -f -o '^sleep 98763')
+      \(box.launcher) --status=sleep --json
+      \(box.launcher) --status=$! | grep -c 'seccomp  *filter, 1 filter'
+      kill $(pgrep -f -o '^sleep 98763'); wait
+      """,
+    ])
+    for line in [
+      " sleep\n", "  seccomp           filter, 1 filter\n", "  no new privileges yes\n",
+      "  capabilities      none\n", "  Landlock          not told by the kernel\n",
+    ] { #expect(outcome.output.contains(line), "\(line): \(outcome.output)\(outcome.errors)") }
+    #expect(outcome.output.contains("new namespaces    user, mnt, pid, net"))
+    #expect(outcome.output.contains("\"seccomp\":2,\"filters\":1,\"noNewPrivileges\":true"))
+    #expect(outcome.output.hasSuffix("\n3\n") || outcome.output.hasSuffix("\n2\n"))
+    let missing = box.sandbox(["--status=no-such-program"])
+    #expect(missing.status == 1 && missing.errors.contains("no-such-program"))
+    #expect(box.sandbox(["--status"]).output.contains("seccomp"))
+  }
+
+  /// What this host can do is known from the tests that do it.
+  @Test func `the doctor finds what this host can do`() {
+    let outcome = box.sandbox(["--doctor"])
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+    for line in [
+      "yes  seccomp                     kill, kill-thread, trap, errno, notify, trace, log, allow\n",
+      "yes  user namespaces             an ordinary user may\n",
+      "yes  mnt namespace               can be made\n",
+      "yes  a /proc of its own          can be mounted\n",
+      "yes  xdg-dbus-proxy              /usr/bin/xdg-dbus-proxy\n",
+    ] { #expect(outcome.output.contains(line), "\(line): \(outcome.output)") }
+    // Where namespaces are forbidden, it says so, and what forbids them.
+    let inside = box.sandbox([
+      "--noprofile", "--quiet", "--restrict-namespaces", box.launcher, "--doctor",
+    ])
+    #expect(inside.status == 1)
+    #expect(inside.output.contains("NO   user namespaces"), "\(inside.output)\(inside.errors)")
+    #expect(inside.output.contains("a container's filter or a chroot forbids them"))
+    #expect(box.sandbox(["--doctor", "--json"]).output.contains("\"subject\":\"Landlock\""))
+  }
 }

@@ -42,14 +42,14 @@ private func expected(
     for native in [Architecture.native] {
       let filter = FilterBuilder.filter(for: try policy(lines), native: native)
       let program = try FilterCompiler.compile(filter, key: key)
-      let interpreter = FilterInterpreter(program)
+      let interpreter = program
       let odd = [0x3fff_ffff, 0x4000_0000, 0x4000_0027, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]
       for architecture in Architecture.allCases {
         // The parts of these are calls of their own, which no number here stands for.
         let multiplexers = architecture == .i386 ? [102, 117] : []
         for number in Array(0...1024) + odd where !multiplexers.contains(number) {
           for arguments in [[], Array(repeating: UInt64.max, count: 6)] {
-            let said = interpreter.run(architecture.auditValue, UInt32(number), arguments)
+            let said = interpreter.verdict(architecture.auditValue, UInt32(number), arguments)
             #expect(
               said == expected(filter, architecture, number, arguments),
               "\(lines): \(architecture) \(number) \(arguments)")
@@ -63,7 +63,7 @@ private func expected(
   @Test(arguments: policies.filter { $0.contains("(") })
   func `says what the policy says to any arguments`(lines: String) throws {
     let filter = FilterBuilder.filter(for: try policy(lines))
-    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let interpreter = try FilterCompiler.compile(filter, key: key)
     var random = SystemRandomNumberGenerator()
     let constants: [UInt64] = [0, 1, 2, 3, 10, 15, 16, 0x5401, 0x5413, 1 << 31, 1 << 32, .max]
     let calls = Set(filter.architectures.flatMap { $0.conditions.map(\.call) })
@@ -79,7 +79,7 @@ private func expected(
             return largest & (Bool.random(using: &random) ? near : near ^ dirt)
           }
           #expect(
-            interpreter.run(architecture.auditValue, UInt32(number), arguments)
+            interpreter.verdict(architecture.auditValue, UInt32(number), arguments)
               == expected(filter, architecture, number, arguments),
             "\(call) \(architecture) \(arguments)")
         }
@@ -135,13 +135,13 @@ private func expected(
   @Test func `a program for the other architecture can be compiled here`() throws {
     let filter = FilterBuilder.filter(
       for: try policy("seccomp.keep read,write,openat"), native: .aarch64)
-    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let interpreter = try FilterCompiler.compile(filter, key: key)
     let arm = Architecture.aarch64
     for (number, call) in SystemCall.all(on: arm) {
       let verdict = filter.architectures[0].verdict(on: call).returnValue
-      #expect(interpreter.run(arm.auditValue, UInt32(number)) == verdict, "\(call)")
+      #expect(interpreter.verdict(arm.auditValue, UInt32(number)) == verdict, "\(call)")
     }
-    #expect(interpreter.run(Architecture.x86_64.auditValue, 0) == filter.foreign.returnValue)
+    #expect(interpreter.verdict(Architecture.x86_64.auditValue, 0) == filter.foreign.returnValue)
   }
 
   @Test(arguments: [UInt64(0), 0xffff_ffff_0000_0000, 0x1_0000_0000])
@@ -149,10 +149,10 @@ private func expected(
     let filter = FilterBuilder.filter(
       for: try policy(
         "protocol unix,inet\nrestrict-namespaces\nmemory-deny-write-execute"))
-    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let interpreter = try FilterCompiler.compile(filter, key: key)
     func says(_ call: String, _ arguments: [UInt64]) -> UInt32? {
       let number = SystemCall(named: call)?.number(on: .native) ?? -1
-      return interpreter.run(
+      return interpreter.verdict(
         Architecture.native.auditValue, UInt32(number), arguments.map { $0 | dirt })
     }
     let allow = FilterAction.allow.returnValue
@@ -179,17 +179,17 @@ private func expected(
 
   @Test func `a refused execve passes with the launch key and with nothing less`() throws {
     let filter = FilterBuilder.filter(for: try policy("seccomp.drop execve"))
-    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let interpreter = try FilterCompiler.compile(filter, key: key)
     let number = UInt32(SystemCall(named: "execve")?.number(on: .native) ?? 0)
     let audit = Architecture.native.auditValue
     let start: [UInt64] = [1, 2, 3]
-    #expect(interpreter.run(audit, number, start + key.words) == FilterAction.allow.returnValue)
+    #expect(interpreter.verdict(audit, number, start + key.words) == FilterAction.allow.returnValue)
     for index in 0..<3 {
       for bit in 0..<64 {
         var wrong = key.words
         wrong[index] ^= 1 << UInt64(bit)
         let refusal = FilterAction.errno(.notPermitted).returnValue
-        #expect(interpreter.run(audit, number, start + wrong) == refusal)
+        #expect(interpreter.verdict(audit, number, start + wrong) == refusal)
       }
     }
     #expect(filter.launchCalls == ["execve"])
@@ -197,12 +197,12 @@ private func expected(
 
   @Test func `an i386 socket is closed by protocol through either door`() throws {
     let filter = FilterBuilder.filter(for: try policy("protocol unix"))
-    let interpreter = FilterInterpreter(try FilterCompiler.compile(filter, key: key))
+    let interpreter = try FilterCompiler.compile(filter, key: key)
     let audit = Architecture.i386.auditValue
     let refusal = FilterAction.errno(.notSupported).returnValue
-    #expect(interpreter.run(audit, 359, [1]) == refusal)
-    #expect(interpreter.run(audit, 102, [1]) == refusal)
-    #expect(interpreter.run(audit, 102, [8]) == refusal)
-    #expect(interpreter.run(audit, 102, [3]) == FilterAction.allow.returnValue)
+    #expect(interpreter.verdict(audit, 359, [1]) == refusal)
+    #expect(interpreter.verdict(audit, 102, [1]) == refusal)
+    #expect(interpreter.verdict(audit, 102, [8]) == refusal)
+    #expect(interpreter.verdict(audit, 102, [3]) == FilterAction.allow.returnValue)
   }
 }

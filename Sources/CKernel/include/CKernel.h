@@ -17,6 +17,12 @@ long ck_prctl(int option, unsigned long a, unsigned long b, unsigned long c, uns
 long ck_seccomp_filter(unsigned int flags, const struct sock_filter *instructions,
                        unsigned short count);
 
+// seccomp(2) with SECCOMP_SET_MODE_STRICT.
+long ck_seccomp_strict(void);
+
+// seccomp(2) with SECCOMP_GET_ACTION_AVAIL: 0 where the kernel knows the action.
+long ck_seccomp_knows(uint32_t action);
+
 // openat2(2): flags and resolve are the fields of `struct open_how`.
 long ck_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve);
 

@@ -155,6 +155,9 @@ package struct LaunchOptions: Hashable, Sendable {
     case checkList
     /// Empty for the table of all groups.
     case groups([String])
+    /// A process's number or a program's name; empty for the caller's own.
+    case status([UInt8])
+    case doctor
 
     /// Whether what follows the options is no program.
     package var takesWords: Bool { self == .check || self == .checkList }

@@ -36,6 +36,29 @@ let watchDirectives: [Directive] = [
     example: "--plan",
     record: { (recorder, _) throws(DirectiveError) in recorder.options.showsPlan = true }),
   Directive(
+    "status", .optional("PID|NAME"), in: .watching, .commandLineOnly,
+    summary: "Say how a process and those that it started are confined",
+    discussion: """
+      For each: its seccomp mode, filters, no-new-privileges, capabilities and the namespaces that are \
+      not the caller's, as the kernel tells them; what it does not tell (Landlock, another user's \
+      namespaces) is said. NAME means all processes of that name; without a value it is about the \
+      caller's shell. With --json: one object a line.
+      """,
+    example: "--status=1",
+    record: { (recorder, argument) throws(DirectiveError) in
+      try request(.status(Array(argument)))(&recorder, argument)
+    }),
+  Directive(
+    "doctor", in: .watching, .commandLineOnly,
+    summary: "Try what this kernel, container and host allow, and say the remedy",
+    discussion: """
+      Each is tried, not looked up: the actions of seccomp, user namespaces and the others, a /proc of \
+      one's own, overlay file systems, Landlock, a control group of one's own; and the programs that \
+      some directives use. The status is 1 where something is missing that profiles need. With --json: \
+      one object a line.
+      """,
+    example: "--doctor", record: request(.doctor)),
+  Directive(
     "debug-filter", in: .watching, .commandLineOnly,
     summary: "Print the verdict on each system call, and which rule gives it",
     discussion: """

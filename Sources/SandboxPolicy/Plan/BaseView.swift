@@ -42,7 +42,10 @@ extension ViewPlan {
       "/var/lock", "/var/lib/dhcp", "/var/lib/nginx", "/var/lib/snmp", "/var/lib/sudo",
       "/var/cache/apache2", "/var/cache/lighttpd",
     ] {
-      try replace(path, base, host)
+      guard let found = try find(path, base, host), found.kind == .directory else { continue }
+      // They are root's: an ordinary user writes there where everyone may.
+      let isWritten = host.uid == 0 || found.mode & 0o002 != 0
+      replace(found, mode: isWritten ? found.mode : found.mode & ~0o222, base)
     }
     if !files.has(.keepVarTmp) {
       try replace("/var/tmp", mode: 0o1777, .builtIn("keep-var-tmp lifts it"), host)

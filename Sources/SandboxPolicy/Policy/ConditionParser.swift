@@ -8,17 +8,11 @@ enum ConditionParser {
   static func condition(
     _ text: String, of call: String
   ) throws(DirectiveError) -> ArgumentCondition {
-    guard let arguments = SyscallArgument.all(of: call) else {
-      throw DirectiveError(
-        SystemCall(named: call)?.number(on: .native) == nil
-          ? "\"\(call)\" does not exist on this architecture"
-          : "\"\(call)\" has no arguments that a condition could name")
-    }
     var condition = ArgumentCondition([])
     for group in split(text, by: ["||"]) {
       var all = ArgumentCondition([[]])
       for test in split(group, by: ["&&", ","]) {
-        all = all.and(try self.test(test, arguments, call))
+        all = all.and(try self.test(test, call))
         try check(all, text)
       }
       condition = condition.or(all)
@@ -43,7 +37,7 @@ enum ConditionParser {
   // MARK: One test
 
   private static func test(
-    _ text: String, _ arguments: [SyscallArgument], _ call: String
+    _ text: String, _ call: String
   ) throws(DirectiveError) -> ArgumentCondition {
     guard let (left, comparison, right) = parts(of: text) else {
       throw DirectiveError(
@@ -51,73 +45,30 @@ enum ConditionParser {
         hint: "write ARGUMENT=VALUE, or one of != < <= > >=; for bits ARGUMENT&MASK=VALUE")
     }
     let names = split(left, by: ["&"])
-    let argument = try argument(names[0], arguments, call)
+    guard names.count <= 2 else { throw DirectiveError("\"\(text)\" has more than one mask") }
     let values = try split(right, by: ["|"]).map { (word) throws(DirectiveError) in
-      try value(word, argument, call)
+      try value(word)
     }
-    if argument.width == .pointer, values != [0] || ![.equal, .notEqual].contains(comparison) {
-      throw DirectiveError(
-        "\"\(names[0])\" of \(call) is a pointer: what it leads to can change after the check",
-        hint: "compare it with 0 alone")
+    let mask = names.count > 1 ? try value(names[1]) : nil
+    do throws(ArgumentError) {
+      return try SyscallArgument(names[0], of: call).condition(comparison, values, mask: mask)
+    } catch {
+      throw DirectiveError("\(call)(\(text)): \(error.message)", hint: error.hint)
     }
-    guard names.count > 1 else {
-      if values.count > 1, comparison != .equal, comparison != .notEqual {
-        throw DirectiveError("\"\(text)\" compares with more than one value")
-      }
-      return ArgumentCondition(argument.index, bits: argument.width.bits, comparison, values)
-    }
-    guard names.count == 2, comparison == .equal || comparison == .notEqual else {
-      throw DirectiveError("\"\(text)\": bits are compared by = or !=, behind one mask")
-    }
-    let mask = try value(names[1], argument, call) & Self.mask(of: argument)
-    for value in values where value & Self.mask(of: argument) & ~mask != 0 {
-      throw DirectiveError("\"\(text)\" can never hold: the value has bits that the mask has not")
-    }
-    return ArgumentCondition(argument.index, mask: mask, isEqual: comparison == .equal, values)
   }
 
-  private static func mask(of argument: SyscallArgument) -> UInt64 {
-    argument.width == .word ? 0xffff_ffff : .max
-  }
-
-  private static func argument(
-    _ name: String, _ arguments: [SyscallArgument], _ call: String
-  ) throws(DirectiveError) -> SyscallArgument {
-    if let argument = arguments.first(where: { $0.names.contains(name) }) { return argument }
-    // arg0 to arg5, where no argument is called so.
-    if name.hasPrefix("arg"), let index = Int(name.dropFirst(3)), arguments.indices.contains(index)
-    {
-      return arguments[index]
-    }
-    throw DirectiveError(
-      "\(call) has no argument \"\(name)\"",
-      hint: arguments.isEmpty
-        ? "it has none" : "it has " + arguments.map { $0.names[0] }.joined(separator: ", "))
-  }
-
-  private static func value(
-    _ text: String, _ argument: SyscallArgument, _ call: String
-  ) throws(DirectiveError) -> UInt64 {
+  private static func value(_ text: String) throws(DirectiveError) -> UInt64 {
     var sum: UInt64 = 0
     for word in split(text, by: ["+"]) {
-      let bits: UInt64
       if let number = number(word) {
-        bits = number
+        sum |= number
       } else if let constant = KernelConstants.value(of: word) {
-        bits = UInt64(bitPattern: constant)
+        sum |= UInt64(bitPattern: constant)
       } else {
         throw DirectiveError(
           "no constant is called \"\(word)\"",
           hint: suggestion(for: word, in: KernelConstants.names))
       }
-      sum |= bits
-    }
-    // A negative number has ones above.
-    let upper = sum >> 32
-    if argument.width == .word, upper != 0, sum >> 31 != 0x1_ffff_ffff {
-      throw DirectiveError(
-        "\"\(text)\" has more than 32 bits, and the kernel reads 32 of \"\(argument.names[0])\" of \(call)"
-      )
     }
     return sum
   }

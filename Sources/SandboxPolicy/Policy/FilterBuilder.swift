@@ -31,7 +31,7 @@ package enum FilterBuilder {
     if let list { apply(list, standard: standard, error: error, to: &filter) }
     for item in policy.allowed.flatMap(\.value) {
       if let condition = item.condition {
-        set(item.call, condition, .allow, in: &filter)
+        set(item.call, condition.tests, .allow, in: &filter)
       } else {
         set(item.call, .allow, in: &filter)
       }
@@ -110,7 +110,7 @@ package enum FilterBuilder {
       set(item.call, fallsBack ? .unsupported : action, in: &filter)
     }
     for item in list.items {
-      guard let condition = item.condition else { continue }
+      guard let condition = item.condition?.tests else { continue }
       if item.isException == isKeep {
         set(item.call, condition, item.action ?? error, in: &filter)
         continue

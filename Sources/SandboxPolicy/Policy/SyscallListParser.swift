@@ -93,7 +93,8 @@ package enum SyscallListParser {
     return SyscallItem(
       .named(call), isException: isException,
       action: rest.isEmpty ? nil : try itemAction(String(rest.dropFirst())),
-      condition: try ConditionParser.condition(text, of: call))
+      condition: SyscallItem.Condition(
+        text: text, tests: try ConditionParser.condition(text, of: call)))
   }
 
   private static func call(_ name: String) throws(DirectiveError) -> SyscallItem.Call {

@@ -13,11 +13,15 @@ package struct SyscallItem: Hashable, Sendable {
   /// `name:ERRNO` or `name:kill`.
   package let action: FilterAction?
   /// `name(CONDITION)`: the item is about calls with such arguments alone.
-  package let condition: ArgumentCondition?
+  package struct Condition: Hashable, Sendable {
+    package let text: String
+    package let tests: ArgumentCondition
+  }
+  package let condition: Condition?
 
   package init(
     _ call: Call, isException: Bool = false, action: FilterAction? = nil,
-    condition: ArgumentCondition? = nil
+    condition: Condition? = nil
   ) {
     self.call = call
     self.condition = condition

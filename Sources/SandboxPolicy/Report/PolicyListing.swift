@@ -149,7 +149,7 @@ extension SyscallPolicy {
       PolicyLine("seccomp.allow", Self.text(SyscallList(.keep, $0.value)), $0.origin)
     }
     return lists + allowances + word("seccomp.block-secondary", blocksSecondary)
-      + setting("seccomp-error-action", errorAction) { Self.text($0) }
+      + setting("seccomp-error-action", errorAction, \.word)
       + list("protocol", protocols) + word("memory-deny-write-execute", denyWriteExecute)
       + list("restrict-namespaces", namespaces)
   }
@@ -161,19 +161,9 @@ extension SyscallPolicy {
         case .named(let name): name
         case .numbered(let number): "$\(number)"
         }
-      return (item.isException ? "!" : "") + name + (item.action.map { ":" + text($0) } ?? "")
+      return (item.isException ? "!" : "") + name
+        + (item.condition.map { "(\($0.text))" } ?? "") + (item.action.map { ":" + $0.word } ?? "")
     }.joined(separator: ",")
-  }
-
-  private static func text(_ action: FilterAction) -> String {
-    switch action {
-    case .allow: "allow"
-    case .errno(let errno): errno.name
-    case .killProcess: "kill"
-    case .trap: "trap"
-    case .log: "log"
-    case .notify: "ask"
-    }
   }
 }
 
