@@ -40,13 +40,18 @@ struct Build {
         try Overseer { (call, isWaiting) throws(SystemCallError) in
           try learner.judge(call, isWaiting)
         } atEnd: { (status) throws(SystemCallError) in
-          try finish(learner.result(), base, program, status)
+          try finish(learner.result(), current(base), program, status)
         }
       })
     session.start()
   }
 
   // MARK: Files
+
+  /// The file as it is now: another run may have written it meanwhile.
+  private func current(_ base: [UInt8]?) -> [UInt8]? {
+    do throws(PolicyError) { return try readBase() } catch { return base }
+  }
 
   /// The profile that is extended, and the file that is written; nil for standard output.
   private func readBase() throws(PolicyError) -> [UInt8]? {
@@ -83,7 +88,7 @@ struct Build {
     _ run: Learned, _ base: [UInt8]?, _ program: FoundFile, _ status: Int32
   ) throws(SystemCallError) {
     let before = base.map(Learned.init(readingFrom:)) ?? Learned()
-    let learned = withInterpreters(before.merging(run))
+    let learned = withInterpreters(before.merging(run), program)
     let writer = ProfileWriter(
       learned, facts(program, base),
       additions: options.buildsExactly ? [] : additions(to: learned, program.path))
@@ -133,9 +138,9 @@ struct Build {
   }
 
   /// A script is run by another program, which no call names.
-  private func withInterpreters(_ learned: Learned) -> Learned {
+  private func withInterpreters(_ learned: Learned, _ started: FoundFile) -> Learned {
     var learned = learned
-    for (program, count) in learned.programs {
+    for (program, count) in learned.programs.merging([started.path: 1], uniquingKeysWith: max) {
       do throws(HostError) {
         guard let found = try host.find(program), found.kind == .regular,
           let bytes = try host.contents(of: found.path), bytes.starts(with: "#!".utf8)

@@ -163,7 +163,15 @@ final class Learner {
     if isStarted, learned.programs.count < Self.most || learned.programs[path] != nil {
       learned.programs[path, default: 0] += 1
     }
-    if path.isWithin("/tmp/.X11-unix") { learned.usesDisplay = true }
+    if path.isWithin("/tmp/.X11-unix") {
+      learned.usesDisplay = true
+    } else if path.isWithin("/tmp"), path != "/tmp", use.access == .read,
+      let place = places.place(of: path), learned.paths[place]?.isWritten != true,
+      Attempts.identity(of: path) != nil
+    {
+      learned.usesTemporary = true
+      if place.lastComponent.starts(with: "ssh-".utf8) { learned.usesAgent = true }
+    }
     // Who only looks whether something is there does not need it; outside of the home, where
     // nothing is private, it is part of how programs find their data.
     guard use.access != .lookUp || !places.isPrivate(path), let place = places.place(of: path)

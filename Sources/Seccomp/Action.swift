@@ -37,6 +37,7 @@ public enum Action: Hashable, Sendable, Comparable {
     }
   }
 
+  /// Whether the first is the stricter one.
   public static func < (left: Action, right: Action) -> Bool { left.strictness < right.strictness }
 
   var internalAction: FilterAction {

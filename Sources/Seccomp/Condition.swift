@@ -27,7 +27,9 @@ public struct Argument: Hashable, Sendable {
 
     /// - Parameter number: the bits of the register; a negative number has ones above.
     public init(_ number: some BinaryInteger) { kind = .number(UInt64(truncatingIfNeeded: number)) }
+    /// The same for a literal.
     public init(integerLiteral number: Int) { self.init(number) }
+    /// A constant by its name.
     public init(stringLiteral name: String) { kind = .constant(name) }
 
     func bits() throws(SeccompError) -> UInt64 {
@@ -59,10 +61,12 @@ public struct Condition: Hashable, Sendable {
 
   init(_ node: Node) { self.node = node }
 
+  /// Both hold.
   public static func && (left: Condition, right: Condition) -> Condition {
     Condition(.and(left.node, right.node))
   }
 
+  /// One of them holds.
   public static func || (left: Condition, right: Condition) -> Condition {
     Condition(.or(left.node, right.node))
   }
@@ -102,21 +106,27 @@ public struct Condition: Hashable, Sendable {
   }
 }
 
+/// Equal to a value; with a mask, in its bits.
 public func == (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .equal, [right]))
 }
+/// Not equal to a value; with a mask, in its bits.
 public func != (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .notEqual, [right]))
 }
+/// Less, without a sign.
 public func < (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .less, [right]))
 }
+/// Less or equal, without a sign.
 public func <= (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .lessOrEqual, [right]))
 }
+/// Greater, without a sign.
 public func > (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .greater, [right]))
 }
+/// Greater or equal, without a sign.
 public func >= (left: Argument, right: Argument.Value) -> Condition {
   Condition(.test(left, .greaterOrEqual, [right]))
 }

@@ -56,6 +56,7 @@ public enum NoNewPrivileges {
 /// ends it by SIGKILL (`seccomp(2)`, SECCOMP_SET_MODE_STRICT). It allows no `exit_group`, so a
 /// program can't end as usual.
 public enum StrictMode {
+  /// From the next call on, for good.
   public static func enter() throws(SeccompError) {
     try asSeccompError { () throws(SystemCallError) in try FilterProgram.enterStrictMode() }
   }

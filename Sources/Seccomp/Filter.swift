@@ -21,6 +21,7 @@ public struct Filter: Hashable, Sendable {
   public let otherwise: Action
   /// For calls by the tables of other architectures, and by that of x32.
   public let foreign: Action
+  /// Those whose programs the rules are for.
   public let architectures: [Architecture]
   private var rules: [Rule] = []
 

@@ -3,15 +3,18 @@ internal import KernelTypes
 
 /// How a process or thread is confined (`proc_pid_status(5)`).
 public struct ProcessStatus: Hashable, Sendable {
+  /// The line `Seccomp` of the status.
   public enum Mode: Int, Sendable {
     case none = 0
     case strict = 1
     case filter = 2
   }
 
+  /// Whether seccomp is in force, and how.
   public let mode: Mode
   /// How many filters are in force; nil on kernels before 5.9, which do not say.
   public let filterCount: Int?
+  /// Whether no program that it starts can gain privileges.
   public let hasNoNewPrivileges: Bool
   /// The effective ones, by their names in lower case without `cap_`.
   public let capabilities: [String]

@@ -28,6 +28,7 @@ public enum SeccompError: Error, Hashable, Sendable {
 }
 
 extension SeccompError: CustomStringConvertible {
+  /// One line: what is wrong, and what to do.
   public var description: String {
     switch self {
     case .unknownName(let name, let hint):

@@ -175,4 +175,22 @@ struct `Building profiles` {
         $0.hasPrefix("#: call socket 1 libc.so") || $0.hasPrefix("#: call socket 1 python")
       })
   }
+
+  @Test func `two runs at once add up, and others' files in tmp stay reachable`() throws {
+    let file = box.home + "/at-once.profile"
+    box.run(["rm", "-f", file])
+    let script = """
+      build() { \(box.launcher) --quiet --build=\(file) --build-unproven "$@" 2>/dev/null; }
+      build sh -c 'umask 22; while ! test -e ~/at-once; do sleep 0.1; done' &
+      echo x >/tmp/ssh-others-file
+      build cat /tmp/ssh-others-file
+      touch ~/at-once; wait; rm ~/at-once /tmp/ssh-others-file
+      """
+    #expect(box.run(["sh", "-c", script]).output == "x\n")
+    let text = String(
+      decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    #expect(text.contains("#: runs 2") && text.contains("#: call umask"), "\(text)")
+    #expect(text.contains("#: call fadvise64") && text.contains("include allow-ssh.inc"))
+    #expect(!text.contains("\nprivate-tmp\n"))
+  }
 }

@@ -38,6 +38,9 @@ package struct Learned: Hashable, Sendable {
   package var writeExecute = 0
   package var secondaryCalls = 0
   package var usesDisplay = false
+  /// Files in /tmp that others have made; and among them the sockets of agents for keys.
+  package var usesTemporary = false
+  package var usesAgent = false
   /// The buses that it spoke to, and what it asked there.
   package var buses: Set<Bus> = []
   package var busUses: [BusUse: Int] = [:]
@@ -62,6 +65,8 @@ package struct Learned: Hashable, Sendable {
     all.writeExecute += other.writeExecute
     all.secondaryCalls += other.secondaryCalls
     all.usesDisplay = usesDisplay || other.usesDisplay
+    all.usesTemporary = usesTemporary || other.usesTemporary
+    all.usesAgent = usesAgent || other.usesAgent
     all.buses.formUnion(other.buses)
     all.busUses.merge(other.busUses, uniquingKeysWith: +)
     return all
@@ -92,7 +97,9 @@ extension Learned {
     }
     if writeExecute > 0 { lines.append("write-execute \(writeExecute)") }
     if secondaryCalls > 0 { lines.append("secondary \(secondaryCalls)") }
-    if usesDisplay { lines.append("uses display") }
+    for (name, isUsed) in [
+      ("display", usesDisplay), ("tmp", usesTemporary), ("ssh-agent", usesAgent),
+    ] where isUsed { lines.append("uses " + name) }
     for bus in Bus.allCases where buses.contains(bus) {
       lines.append("uses \(bus.rawValue)-bus")
       lines += busUses.filter { $0.key.bus == bus }.map {
@@ -132,6 +139,8 @@ extension Learned {
     case "secondary": secondaryCalls = Int(words[1]) ?? 0
     case "uses":
       if words[1] == "display" { usesDisplay = true }
+      if words[1] == "tmp" { usesTemporary = true }
+      if words[1] == "ssh-agent" { usesAgent = true }
       for bus in Bus.allCases where words[1] == "\(bus.rawValue)-bus" { buses.insert(bus) }
     case "bus-user", "bus-system":
       let parts = rest.split(separator: " ").map(String.init)

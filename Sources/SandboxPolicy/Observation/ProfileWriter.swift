@@ -119,7 +119,7 @@ package struct ProfileWriter {
       ("php", "allow-php.inc"), ("java", "allow-java.inc"), ("gjs", "allow-gjs.inc"),
     ]
     return known.filter { prefix, _ in names.contains { $0.hasPrefix(prefix) } }
-      .map { "include " + $0.1 }
+      .map { "include " + $0.1 } + (learned.usesAgent ? ["include allow-ssh.inc"] : [])
   }
 
   private var denials: [String] {
@@ -261,7 +261,7 @@ package struct ProfileWriter {
     let temporary = places(in: "/tmp").filter {
       !displayed($0.path.lastComponent).hasPrefix(".X11") && !$0.seen.isWritten
     }
-    if temporary.isEmpty { lines.append("private-tmp") }
+    if temporary.isEmpty, !learned.usesTemporary { lines.append("private-tmp") }
     return lines
   }
 

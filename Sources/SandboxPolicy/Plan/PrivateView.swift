@@ -179,9 +179,9 @@ extension ViewPlan {
     }
     let parent = try find(program.path.parent, list.origin, host)
     if directories.contains(where: { $0.path == parent?.path }) {
-      programs += try programsNamed(program.path.bytes, in: [], list.origin, host).filter { own in
-        !programs.contains { $0.name == own.name }
-      }
+      // It is the one that its name means, not another of that name.
+      let own = try programsNamed(program.path.bytes, in: [], list.origin, host)
+      programs = own + programs.filter { other in !own.contains { $0.name == other.name } }
     }
     // All first, so that each can still be looked up where it was.
     for directory in directories { replace(directory, mode: 0o755, list.origin) }
