@@ -75,9 +75,66 @@ package enum FilterCompiler {
     for rule in filter.conditions where !calls.contains(rule.call) { calls.append(rule.call) }
     return calls.flatMap { call -> [FilterInstruction] in
       guard let number = SystemCall(named: call)?.number(on: filter.architecture) else { return [] }
-      let rules = filter.conditions.filter { $0.call == call }.flatMap(code)
+      let rules = cases(filter.conditions.filter { $0.call == call }).flatMap(code)
       return [.load(0), .unlessEqual(UInt32(number), skipping: 1), .jump(1), .jump(rules.count)]
         + rules
+    }
+  }
+
+  /// What a call's arguments are compared with.
+  private enum Case {
+    case rule(Guard)
+    /// Of the lower half of an argument.
+    case range(argument: Int, ClosedRange<UInt32>, FilterAction)
+  }
+
+  /// The same rules, but those that follow each other in a range as that: two comparisons instead of
+  /// one for each block.
+  private static func cases(_ rules: [Guard]) -> [Case] {
+    var cases: [Case] = []
+    for rule in rules {
+      guard let (argument, block) = block(rule) else {
+        cases.append(.rule(rule))
+        continue
+      }
+      if case .range(argument, let range, rule.action)? = cases.last, range.upperBound < .max,
+        range.upperBound + 1 == block.lowerBound
+      {
+        cases.removeLast()
+        cases.append(.range(argument: argument, range.lowerBound...block.upperBound, rule.action))
+      } else {
+        cases.append(.range(argument: argument, block, rule.action))
+      }
+    }
+    return cases
+  }
+
+  /// The values for which a rule holds, where it is about one argument's lower half and they follow
+  /// each other.
+  private static func block(_ rule: Guard) -> (argument: Int, ClosedRange<UInt32>)? {
+    guard rule.tests.count == 1, let test = rule.tests.first, test.mask >> 32 == 0 else {
+      return nil
+    }
+    let low = ~UInt32(truncatingIfNeeded: test.mask)
+    // Ones at the end alone.
+    guard low & (low &+ 1) == 0 else { return nil }
+    let start = UInt32(truncatingIfNeeded: test.value)
+    return (test.argument, start...(start | low))
+  }
+
+  private static func code(_ item: Case) -> [FilterInstruction] {
+    switch item {
+    case .rule(let rule): return code(rule)
+    case .range(let argument, let range, let action):
+      let load = FilterInstruction.load(UInt32(16 + 8 * argument))
+      let answer = FilterInstruction.answer(action)
+      if range.count == 1 { return [load, .unlessEqual(range.lowerBound, skipping: 1), answer] }
+      var code = [answer]
+      if range.upperBound < .max { code = [.unlessAtMost(range.upperBound, skipping: 1)] + code }
+      if range.lowerBound > 0 {
+        code = [.unlessAtLeast(range.lowerBound, skipping: UInt8(code.count))] + code
+      }
+      return [load] + code
     }
   }
 

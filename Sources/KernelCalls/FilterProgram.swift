@@ -30,6 +30,10 @@ package struct FilterInstruction: Hashable, Sendable {
   static func unlessAtLeast(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
     FilterInstruction(0x35, value, ifTrue: 0, ifFalse: skipping)
   }
+  /// Skips unless it is at most `value`.
+  static func unlessAtMost(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
+    FilterInstruction(0x25, value, ifTrue: skipping, ifFalse: 0)
+  }
   static func answer(_ action: FilterAction) -> FilterInstruction {
     FilterInstruction(returnCode, action.returnValue)
   }
