@@ -107,7 +107,9 @@ final class Explainer {
     if let needed = CapabilityNeeds.capability(
       for: name, call.arguments, address: description.address)
     {
-      if let refusal = capabilityRefusal(needed) { return refusal }
+      if let rule = capabilityRefusal(needed) {
+        return (name == "bind" ? .accessDenied : .notPermitted, rule)
+      }
     }
     if let address = description.address {
       if name == "connect" { try traffic.note(call, to: address) }
@@ -120,13 +122,17 @@ final class Explainer {
     return nil
   }
 
-  private func capabilityRefusal(_ capability: Capability) -> (Errno, RuleReference)? {
+  private func capabilityRefusal(_ capability: Capability) -> RuleReference? {
     guard !(capabilities?.value.kept.contains(capability) ?? false) else { return nil }
     let origin = capabilities?.origin ?? .builtIn("no capabilities")
-    let remedy = remedies.lines(
-      against: lines.statement(at: origin), capabilities?.value, capability)
+    // An ordinary user has none that a line could leave.
+    let remedy =
+      host.uid != 0
+      ? []
+      : remedies.lines(
+        against: origin, line: lines.statement(at: origin), capabilities?.value, capability)
     let directive = capabilities?.value.directive ?? ""
-    return (.notPermitted, RuleReference(directive, origin, remedy: remedy))
+    return RuleReference(directive, origin, remedy: remedy)
   }
 
   private func refusal(

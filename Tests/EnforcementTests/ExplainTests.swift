@@ -95,6 +95,11 @@ struct `Explaining` {
     let first = try #require(named.first, "\(found)")
     #expect(first.origin.line == 2, "\(named)")
     #expect(refusal.lines.hasPrefix(first.directive), "\(named)")
+    // An ordinary user has no capability that a line could leave, and is told so.
+    guard !refusal.lines.hasPrefix("caps") else {
+      #expect(first.remedy.isEmpty, "\(named)")
+      return
+    }
     // The lines of all of them, as the summary has them.
     let lines = Set(found.refusals.filter { !$0.usual }.flatMap(\.remedy))
     box.file(".config/sandbox/\(name).local", lines.sorted().joined(separator: "\n") + "\n")
@@ -102,6 +107,34 @@ struct `Explaining` {
     #expect(
       !again.refusals.contains { $0.call.hasPrefix(refusal.call) && $0.origin.file == profile })
     box.run(["rm", box.home + "/.config/sandbox/\(name).local"])
+  }
+
+  @Test(
+    .enabled(if: Installation.isRoot, "capabilities are root's"),
+    arguments: [
+      ("caps.drop all\n", "chroot / true", "chroot("),
+      ("caps.drop sys_chroot,mknod\n", "chroot / true", "chroot("),
+      ("caps.keep chown\n", "chroot / true", "chroot("),
+      (
+        "caps.drop net_bind_service\n",
+        "python3 -c 'import socket; socket.socket().bind((\"127.0.0.1\", 83))'", "bind("
+      ),
+    ])
+  func `a capability that root lacks is named, and the lines leave it`(
+    refusal: (lines: String, script: String, call: String)
+  ) throws {
+    let directory = "/tmp/explained-\(UUID().uuidString)"
+    let script = """
+      mkdir \(directory); cd \(directory)
+      printf '\(refusal.lines)' >a.profile
+      \(box.launcher) --profile=./a.profile --explain sh -c "$1" 2>named
+      grep -c '^sandbox: ./a.profile:1: caps.*\(refusal.call)' named
+      (sed -n 's/^sandbox:   //p' named; cat a.profile) >b.profile
+      \(box.launcher) --profile=./b.profile --quiet sh -c "$1" && echo works
+      rm -r \(directory)
+      """
+    let outcome = box.run(["sh", "-c", script, "sh", refusal.script], asRoot: true)
+    #expect(outcome.output == "2\nworks\n", "\(outcome.output)\(outcome.errors)")
   }
 
   @Test func `what ended a program comes first, and what it survived later`() throws {

@@ -1,6 +1,6 @@
 package import KernelTypes
 
-/// Calls that fail without a capability, whatever their arguments (`capabilities(7)`).
+/// Calls that fail without a capability, as far as their arguments tell (`capabilities(7)`).
 package enum CapabilityNeeds {
   package static func capability(
     for call: String, _ arguments: [UInt64], address: SocketAddress?
@@ -12,8 +12,17 @@ package enum CapabilityNeeds {
       let type = arguments[1] & 0xf
       return family == 17 || (type == 3 && [2, 10].contains(family))
         ? Capability(named: "net_raw") : nil
+    case ("bind", .network(_, _, let port, _)?):
+      return (1..<1024).contains(port) ? Capability(named: "net_bind_service") : nil
+    case ("mknod", _): return isDevice(arguments[1]) ? Capability(named: "mknod") : nil
+    case ("mknodat", _): return isDevice(arguments[2]) ? Capability(named: "mknod") : nil
     default: return nil
     }
+  }
+
+  /// S_IFCHR and S_IFBLK.
+  private static func isDevice(_ mode: UInt64) -> Bool {
+    [0o020000, 0o060000].contains(mode & 0o170000)
   }
 
   private static let always: [String: String] = [
@@ -29,5 +38,7 @@ package enum CapabilityNeeds {
   ]
 
   /// The calls to look at for them.
-  package static let calls: Set<String> = Set(always.keys).union(["socket"])
+  package static let calls: Set<String> = Set(always.keys).union([
+    "socket", "bind", "mknod", "mknodat",
+  ])
 }

@@ -49,14 +49,20 @@ package struct Remedies: Sendable {
 
   /// For a capability that `caps` lines do not leave; `line` as above.
   package func lines(
-    against line: Statement?, _ policy: CapabilityPolicy?, _ wanted: Capability
-  )
-    -> [String]
-  {
-    var kept: [Capability] = [wanted]
-    if case .keep(let others) = policy { kept = (others + kept).sorted() }
-    let new = "caps.keep " + kept.map(\.name).joined(separator: ",")
-    return (line.map { ["ignore " + displayed($0.text)] } ?? []) + [new]
+    against origin: Origin, line: Statement?, _ policy: CapabilityPolicy?, _ wanted: Capability
+  ) -> [String] {
+    if case .argument(let option) = origin { return ["leave out " + option] }
+    let new: (directive: String, capabilities: [Capability])
+    switch policy {
+    case .keep(let others)?: new = ("caps.keep", (others + [wanted]).sorted())
+    // Without any line root has none.
+    case .drop([wanted])?: new = ("caps.keep", Capability.all)
+    case .drop(let others)?: new = ("caps.drop", others.filter { $0 != wanted })
+    case .dropAll?, nil: new = ("caps.keep", [wanted])
+    }
+    let names = new.capabilities.map(\.name).joined(separator: ",")
+    return (line.map { ["ignore " + displayed($0.text)] } ?? [])
+      + [new.directive + " " + names]
   }
 
   /// With `${HOME}`, as profiles write it.
