@@ -4,8 +4,8 @@ package import KernelTypes
 ///
 /// libseccomp compiles the parts; this joins them. For each architecture: the launch gate (native
 /// only), the guards, what lists say of arguments (by code of our own), numbers that libseccomp can't
-/// express, then the list. A part that
-/// does not decide returns a mark, which becomes a jump to the next part.
+/// express, then the list. A part that does not decide returns a mark, which becomes a jump to the next
+/// part.
 package enum FilterCompiler {
   /// x32 numbers begin here (`asm/unistd.h`, __X32_SYSCALL_BIT).
   static let x32: UInt32 = 0x4000_0000
@@ -15,7 +15,7 @@ package enum FilterCompiler {
   ) throws(FilterError) -> FilterProgram {
     var sections: [(Architecture, [FilterInstruction])] = []
     for part in filter.architectures {
-      let gate = part.architecture == .native && key != nil ? filter.launchCalls : []
+      let gate = part.architecture == .native ? filter.launchCalls : []
       sections.append((part.architecture, try section(part, gate, key, filter.foreign)))
     }
     let program = FilterProgram(dispatch(sections, foreign: filter.foreign))

@@ -22,16 +22,11 @@ package enum KernelFeatures {
   ) throws(SystemCallError) -> SystemCallError? {
     try attempt { () throws(SystemCallError) in
       try enter([.user, .mount, .process], uid, gid)
-      guard let child = try Processes.fork() else {
-        do throws(SystemCallError) {
-          _ = try Mounting.makeFileSystem("proc", options: [], flags: [])
-        } catch { Processes.exit(error.errno.code) }
-        Processes.exit(0)
+      // Its first process.
+      let failure = try attempt { () throws(SystemCallError) in
+        _ = try Mounting.makeFileSystem("proc", options: [], flags: [])
       }
-      let status = try Processes.wait(for: child)?.status ?? 0
-      if case .exited(let code)? = Processes.ending(status), code != 0 {
-        throw SystemCallError("mount of proc", Errno(code))
-      }
+      if let failure { throw failure }
     }
   }
 

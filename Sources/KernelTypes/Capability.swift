@@ -16,6 +16,11 @@ package struct Capability: Hashable, Sendable, Comparable {
 
   package static let all: [Capability] = names.indices.map { Capability(number: Int32($0)) }
 
+  /// The names in a mask, as `/proc/PID/status` has it.
+  package static func names(in mask: UInt64) -> [String] {
+    all.filter { mask >> UInt64($0.number) & 1 != 0 }.map(\.name)
+  }
+
   /// By number, from `linux/capability.h`.
   package static let names = [
     "chown", "dac_override", "dac_read_search", "fowner", "fsetid", "kill", "setgid", "setuid",

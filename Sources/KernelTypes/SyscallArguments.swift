@@ -28,7 +28,6 @@ package struct SyscallArgument: Hashable, Sendable {
         index: index, names: parts[0].split(separator: "|").map(String.init), width: width)
     }
   }
-
 }
 
 extension SyscallArgument {

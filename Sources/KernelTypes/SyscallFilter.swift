@@ -126,10 +126,12 @@ package struct ArchitectureFilter: Hashable, Sendable {
     on call: String, _ arguments: [UInt64] = []
   ) -> (action: FilterAction, part: FilterPart) {
     let padded = arguments + Array(repeating: 0, count: max(0, 6 - arguments.count))
-    let refusal = (guards + conditions).first { rule in
+    let holds = { (rule: Guard) in
       rule.call == call && rule.tests.allSatisfy { $0.holds(for: padded) }
     }
-    if let refusal { return (refusal.action, refusal.part) }
+    if let rule = guards.first(where: holds) ?? conditions.first(where: holds) {
+      return (rule.action, rule.part)
+    }
     return (rules[call] ?? otherwise, .list)
   }
 

@@ -16,7 +16,7 @@ final class BusTraffic {
 
   private let sockets: [Path: Bus]
   private var connections: [Connection: Bus] = [:]
-  /// Their descriptors, so that most calls need no further look.
+  /// Their descriptors, and those of earlier ones, so that most calls need no further look.
   private var descriptors: Set<Int32> = []
 
   init(_ host: LiveHost) { sockets = BusAddress.sockets(host) }
@@ -32,7 +32,7 @@ final class BusTraffic {
     guard bus != nil || descriptors.contains(descriptor) else { return nil }
     let process = try Processes.process(of: call.thread) ?? call.thread
     connections[Connection(process: process, descriptor: descriptor)] = bus
-    descriptors = Set(connections.keys.map(\.descriptor))
+    descriptors.insert(descriptor)
     return bus
   }
 

@@ -85,7 +85,7 @@ struct StatusReport {
     guard let effective = fields["CapEff"].flatMap({ UInt64($0, radix: 16) }) else {
       return "not told"
     }
-    let names = Capability.all.filter { effective >> UInt64($0.number) & 1 != 0 }.map(\.name)
+    let names = Capability.names(in: effective)
     let isAll = names.count == Capability.all.count
     return names.isEmpty ? "none" : isAll ? "all" : names.joined(separator: ",")
   }

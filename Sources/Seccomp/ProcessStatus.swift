@@ -37,6 +37,6 @@ public struct ProcessStatus: Hashable, Sendable {
     self.mode = mode
     filterCount = fields["Seccomp_filters"].flatMap { Int($0) }
     hasNoNewPrivileges = fields["NoNewPrivs"] == "1"
-    capabilities = Capability.all.filter { effective >> UInt64($0.number) & 1 != 0 }.map(\.name)
+    capabilities = Capability.names(in: effective)
   }
 }

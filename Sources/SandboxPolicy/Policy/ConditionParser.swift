@@ -73,18 +73,12 @@ enum ConditionParser {
     return sum
   }
 
-  /// Decimal, octal with a leading 0, hexadecimal with 0x; a sign before it.
+  /// As lists have numbers, with a sign before it.
   private static func number(_ text: String) -> UInt64? {
     let isNegative = text.hasPrefix("-")
-    let digits = text.dropFirst(isNegative ? 1 : 0)
-    guard digits.first?.isNumber == true else { return nil }
-    let value =
-      if digits.lowercased().hasPrefix("0x") {
-        UInt64(digits.dropFirst(2), radix: 16)
-      } else {
-        UInt64(digits, radix: digits.count > 1 && digits.hasPrefix("0") ? 8 : 10)
-      }
-    guard let value, !isNegative || value <= 1 << 63 else { return nil }
+    guard let value = SyscallListParser.number(text.dropFirst(isNegative ? 1 : 0)),
+      !isNegative || value <= 1 << 63
+    else { return nil }
     return isNegative ? 0 &- value : value
   }
 

@@ -99,7 +99,9 @@ package enum SyscallListParser {
 
   private static func call(_ name: String) throws(DirectiveError) -> SyscallItem.Call {
     if name.hasPrefix("$") {
-      guard let number = number(name.dropFirst()) else {
+      // Bit 30 marks x32, which is closed as a whole.
+      guard let number = number(name.dropFirst()).flatMap(Int.init(exactly:)), number < 0x4000_0000
+      else {
         throw DirectiveError("\"\(name)\" is no number of a system call")
       }
       return SystemCall(number: number, on: .native).map { .named($0.name) } ?? .numbered(number)
@@ -112,16 +114,10 @@ package enum SyscallListParser {
   }
 
   /// Decimal, octal with a leading 0, or hexadecimal with 0x, as strtol(3) with base 0 reads it.
-  private static func number(_ digits: Substring) -> Int? {
-    let value =
-      if digits.lowercased().hasPrefix("0x") {
-        UInt32(digits.dropFirst(2), radix: 16)
-      } else {
-        UInt32(digits, radix: digits.count > 1 && digits.hasPrefix("0") ? 8 : 10)
-      }
-    // Bit 30 marks x32, which is closed as a whole.
-    guard let value, value < 0x4000_0000, digits.first?.isNumber == true else { return nil }
-    return Int(value)
+  static func number(_ digits: Substring) -> UInt64? {
+    guard digits.first?.isNumber == true else { return nil }
+    if digits.lowercased().hasPrefix("0x") { return UInt64(digits.dropFirst(2), radix: 16) }
+    return UInt64(digits, radix: digits.count > 1 && digits.hasPrefix("0") ? 8 : 10)
   }
 
   private static func itemAction(_ word: String) throws(DirectiveError) -> FilterAction {
