@@ -53,6 +53,8 @@ struct CheckList {
     }
     // The list is looked at, not what becomes of single arguments.
     filter.guards = []
+    for rule in filter.conditions where rule.action == .allow { filter.rules[rule.call] = .allow }
+    filter.conditions = []
     return filter
   }
 

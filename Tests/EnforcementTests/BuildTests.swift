@@ -193,4 +193,13 @@ struct `Building profiles` {
     #expect(text.contains("#: call fadvise64") && text.contains("include allow-ssh.inc"))
     #expect(!text.contains("\nprivate-tmp\n"))
   }
+
+  @Test func `a call that a list allows with some arguments is not lacking`() {
+    let list = { (items: String) in
+      let profile = box.file("listed.profile", "seccomp.keep \(items)\n")
+      return box.sandbox(["--check-list", profile, "cat"]).output
+    }
+    #expect(list("read").contains("  openat  "))
+    #expect(!list("read,openat(flags=O_RDWR)").contains("  openat  "))
+  }
 }
