@@ -19,14 +19,14 @@ try:
 test:
 	@$(SCRIPTS)/prepare build try test
 	swift build -c release --product sandbox
-	swift test --disable-xctest
+	@$(SCRIPTS)/test
 	@$(SCRIPTS)/use-library
 
 # Every shipped keep list in use, large programs with windows too.
 test-profiles:
 	@$(SCRIPTS)/prepare build try test profiles
 	swift build -c release --product sandbox
-	SANDBOX_PROFILES=all swift test --disable-xctest --filter 'Real programs'
+	SANDBOX_PROFILES=all $(SCRIPTS)/test --filter "Real programs"
 
 # Every profile of Debian's firejail-profiles, under sandbox and under Firejail; minutes, as root.
 test-equivalence:

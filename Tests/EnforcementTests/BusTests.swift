@@ -164,11 +164,11 @@ struct `Message buses` {
     let outcome = onBus(
       """
       answers $S --private-tmp --whitelist=/run/nothing --dbus-user=filter --dbus-user.talk=org.example.Echo $CALL org.example.Echo.Hello
-      $S --dbus-user=filter sh -c 'ls /proc | grep -c "^[0-9]"; test -e /mnt/user; echo $?; ls /proc/1/root >/dev/null 2>&1; echo $?' &
+      $S --dbus-user=filter sh -c 'set -- /proc/[0-9]*; echo $#; test -e /mnt/user; echo $?; ls /proc/1/root >/dev/null 2>&1; echo $?' &
       wait $!
       pgrep -u $(id -u) -fc "^[^ ]*xdg-dbus-proxy --fd=100 ${DBUS_SESSION_BUS_ADDRESS%%,*}"
       """)
-    #expect(outcome.output == "yes\n4\n1\n2\n0\n")
+    #expect(outcome.output == "yes\n2\n1\n2\n0\n")
   }
 
   @Test func `a killed proxy or launcher leaves no way to the bus`() {

@@ -115,9 +115,14 @@ package final class Installation: Sendable {
     process.standardInput = FileHandle.nullDevice
     let base = NSTemporaryDirectory() + "sandbox-out-" + UUID().uuidString
     let names = [base + ".out", base + ".err"]
-    for name in names { _ = FileManager.default.createFile(atPath: name, contents: nil) }
-    process.standardOutput = FileHandle(forWritingAtPath: names[0])
-    process.standardError = FileHandle(forWritingAtPath: names[1])
+    let handles = names.map { name in
+      guard FileManager.default.createFile(atPath: name, contents: nil),
+        let handle = FileHandle(forWritingAtPath: name)
+      else { fatalError("\(name) can't be made") }
+      return handle
+    }
+    process.standardOutput = handles[0]
+    process.standardError = handles[1]
     // Threads of a test block signals, and what they start would inherit that.
     var none = sigset_t()
     sigemptyset(&none)
@@ -125,7 +130,10 @@ package final class Installation: Sendable {
     do { try process.run() } catch { return Outcome(status: -1, output: "", errors: "\(error)") }
     process.waitUntilExit()
     let texts = names.map { name in
-      String(decoding: FileManager.default.contents(atPath: name) ?? Data(), as: UTF8.self)
+      guard let bytes = FileManager.default.contents(atPath: name) else {
+        fatalError("\(name) can't be read")
+      }
+      return String(decoding: bytes, as: UTF8.self)
     }
     for name in names { unlink(name) }
     return Outcome(
