@@ -57,7 +57,8 @@ let package = Package(
       name: "KernelCallsTests", dependencies: ["KernelCalls", "SandboxPolicy", "TestSupport"],
       cSettings: gnu),
     .testTarget(
-      name: "SeccompTests", dependencies: ["Seccomp", "CKernel", "KernelCalls", "KernelTypes"],
+      name: "SeccompTests",
+      dependencies: ["Seccomp", "CKernel", "KernelCalls", "KernelTypes", "TestSupport"],
       cSettings: gnu),
     .testTarget(
       name: "EnforcementTests",

@@ -46,20 +46,20 @@ package final class Jailer {
   /// Makes everything that can be made before the first step: the filter above all.
   ///
   /// - Parameters:
-  ///   - overseer: who answers what the plan's `watch` makes the filter ask.
+  ///   - overseer: who answers what the plan makes the filter ask.
   ///   - probe: takes the place of the filter's installation and the program.
   package convenience init(
     _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil,
     describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     try self.init(
-      plan.steps, timeout: plan.timeout?.value, watch: plan.watch, overseer: overseer,
-      probe: probe, describe: describe)
+      plan.steps, timeout: plan.timeout?.value, asking: plan.askingFilter,
+      mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, describe: describe)
   }
 
   private init(
-    _ steps: [Step], timeout: Int? = nil, watch: Watch? = nil, overseer: Overseer? = nil,
-    probe: Probe? = nil, describe: @escaping (StepError) -> [UInt8]
+    _ steps: [Step], timeout: Int? = nil, asking: SyscallFilter? = nil, mayGoUnasked: Bool = true,
+    overseer: Overseer? = nil, probe: Probe? = nil, describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     guard let last = steps.last,
       case .execute(let path, let arguments, let environment) = last.operation
@@ -69,14 +69,15 @@ package final class Jailer {
     } catch {
       throw StepError(step: last, message: error.description, errno: error.errno)
     }
-    filter = try Self.compile(steps, execution.key) { $0 }
-    if let watch, let overseer {
-      let message = StepError(step: last, message: "nobody answers for its filter", errno: nil)
-      asking = Asking(
-        program: try Self.compile(steps, execution.key, watch.asking), overseer: overseer,
-        isOptional: watch.isOptional, message: describe(message))
+    filter = try Self.compile(steps, execution.key)
+    let message = StepError(step: last, message: "nobody answers for its filter", errno: nil)
+    guard overseer != nil || asking == nil || mayGoUnasked else { throw message }
+    if let asking, let overseer {
+      self.asking = Asking(
+        program: try Self.compile(steps, execution.key, instead: asking), overseer: overseer,
+        isOptional: mayGoUnasked, message: describe(message))
     } else {
-      asking = nil
+      self.asking = nil
     }
     self.steps = steps
     self.probe = probe
@@ -85,12 +86,12 @@ package final class Jailer {
   }
 
   private static func compile(
-    _ steps: [Step], _ key: LaunchKey, _ change: (SyscallFilter) -> SyscallFilter
+    _ steps: [Step], _ key: LaunchKey, instead: SyscallFilter? = nil
   ) throws(StepError) -> FilterProgram {
     for step in steps {
       guard case .installFilter(let filter) = step.operation else { continue }
       do throws(FilterError) {
-        return try FilterCompiler.compile(change(filter), key: key)
+        return try FilterCompiler.compile(instead ?? filter, key: key)
       } catch {
         throw StepError(step: step, message: error.message, errno: nil)
       }
@@ -98,7 +99,10 @@ package final class Jailer {
     fatalError("a plan has a filter")
   }
 
-  package var filterProgram: FilterProgram { filter }
+  /// What the kernel will get; where it need not ask, what it gets if it can't.
+  package var filterProgram: FilterProgram {
+    asking.map { $0.isOptional ? filter : $0.program } ?? filter
+  }
 
   /// Does not come back.
   ///

@@ -14,6 +14,7 @@ package final class Overseer {
   ) throws(SystemCallError) -> NotificationAnswer
 
   private let judge: Judge
+  private let takesSignal: (_ signal: Int32) -> Bool
   private let atEnd: (_ status: Int32) throws(SystemCallError) -> Void
   private let channel: ListenerChannel
   private var isAwaited = true
@@ -23,12 +24,16 @@ package final class Overseer {
   /// Whether that was ended for a call that its filter answers by ending it.
   private var hasKilledProgram = false
 
-  /// - Parameter atEnd: told the status of the program when all of it has ended.
+  /// - Parameters:
+  ///   - takes: whether a signal that the launcher gets is not for the program.
+  ///   - atEnd: told the status of the program when all of it has ended.
   package init(
     judge: @escaping Judge,
+    takes: @escaping (_ signal: Int32) -> Bool = { (_) in false },
     atEnd: @escaping (_ status: Int32) throws(SystemCallError) -> Void = { (_) in }
   ) throws(SystemCallError) {
     self.judge = judge
+    takesSignal = takes
     self.atEnd = atEnd
     channel = try ListenerChannel()
   }
@@ -48,6 +53,9 @@ package final class Overseer {
   var descriptor: Int32? {
     listener?.descriptor.number ?? (isAwaited ? channel.receiver.number : nil)
   }
+
+  /// Whether a signal is for the launcher alone.
+  func takes(_ signal: Int32) -> Bool { takesSignal(signal) }
 
   /// Answers one call.
   ///

@@ -33,7 +33,9 @@ package enum Supervisor {
       }
       let (signal, isFromProcess) = try signals.next()
       // A key of the terminal has reached the program already.
-      if isFromProcess, signal != Processes.childEnded { try sendToAll(signal) }
+      if isFromProcess, signal != Processes.childEnded, overseer?.takes(signal) != true {
+        try sendToAll(signal)
+      }
     }
     let status = first?.code ?? 1
     return try overseer?.end(with: status) ?? status
@@ -84,7 +86,9 @@ package enum Supervisor {
         continue
       }
       let (signal, isFromProcess) = try signals.next()
-      if isFromProcess, signal != Processes.childEnded { try Processes.send(signal, to: child) }
+      if isFromProcess, signal != Processes.childEnded, overseer?.takes(signal) != true {
+        try Processes.send(signal, to: child)
+      }
     }
   }
 

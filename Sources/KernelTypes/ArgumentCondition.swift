@@ -71,7 +71,7 @@ package struct ArgumentCondition: Hashable, Sendable {
     ArgumentCondition(
       Self.unique(
         alternatives.flatMap { tests in
-          other.alternatives.compactMap { Self.joined(tests, $0) }
+          other.alternatives.compactMap { ArgumentTest.joined(tests, $0) }
         }))
   }
 
@@ -95,22 +95,6 @@ package struct ArgumentCondition: Hashable, Sendable {
       })
   }
 
-  /// With one test of each argument; nil where they contradict each other.
-  private static func joined(_ left: [ArgumentTest], _ right: [ArgumentTest]) -> [ArgumentTest]? {
-    var tests = left
-    for test in right {
-      guard let index = tests.firstIndex(where: { $0.argument == test.argument }) else {
-        tests.append(test)
-        continue
-      }
-      let other = tests[index]
-      guard (other.value ^ test.value) & other.mask & test.mask == 0 else { return nil }
-      tests[index] = ArgumentTest(
-        test.argument, mask: other.mask | test.mask, value: other.value | test.value)
-    }
-    return tests.sorted { $0.argument < $1.argument }
-  }
-
   private static func unique(_ alternatives: [[ArgumentTest]]) -> [[ArgumentTest]] {
     var seen: Set<[ArgumentTest]> = []
     return alternatives.filter { seen.insert($0).inserted }
@@ -130,5 +114,23 @@ package struct ArgumentCondition: Hashable, Sendable {
       guard start | low < range.upperBound else { return blocks }
       start = (start | low) + 1
     }
+  }
+}
+
+extension ArgumentTest {
+  /// With one test of each argument; nil where they contradict each other.
+  static func joined(_ left: [ArgumentTest], _ right: [ArgumentTest]) -> [ArgumentTest]? {
+    var tests = left
+    for test in right {
+      guard let index = tests.firstIndex(where: { $0.argument == test.argument }) else {
+        tests.append(test)
+        continue
+      }
+      let other = tests[index]
+      guard (other.value ^ test.value) & other.mask & test.mask == 0 else { return nil }
+      tests[index] = ArgumentTest(
+        test.argument, mask: other.mask | test.mask, value: other.value | test.value)
+    }
+    return tests.sorted { $0.argument < $1.argument }
   }
 }

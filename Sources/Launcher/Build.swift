@@ -21,6 +21,11 @@ struct Build {
   }
 
   func run() throws(PolicyError) -> Never {
+    if let phase = policy.syscalls.secondPhase {
+      throw PolicyError(
+        phase.origin, "seccomp.keep.after", "--build learns one list, for the whole run",
+        hint: "write it into the profile afterwards")
+    }
     let base = try readBase()
     if let file = options.builds, !file.value.isEmpty {
       // Better now than after the run.

@@ -44,7 +44,8 @@ struct CheckList {
       throw PolicyError(nil, "\(profile)", "there is no such profile")
     }
     let syscalls = reader.recorder.policy.syscalls
-    guard syscalls.native?.value.form == .keep,
+    let phases = [syscalls] + [syscalls.afterEvent].compactMap(\.self)
+    guard phases.contains(where: { $0.native?.value.form.isKeep == true }),
       var filter = FilterBuilder.filter(for: syscalls).architectures.first
     else {
       throw PolicyError(
@@ -53,7 +54,13 @@ struct CheckList {
     }
     // The list is looked at, not what becomes of single arguments.
     filter.guards = []
-    for rule in filter.conditions where rule.action == .allow { filter.rules[rule.call] = .allow }
+    for part in phases.compactMap({ FilterBuilder.filter(for: $0).architectures.first }) {
+      // What one of two phases allows is not lacking.
+      for call in SystemCall.names where part.rules[call] ?? part.otherwise == .allow {
+        filter.rules[call] = .allow
+      }
+      for rule in part.conditions where rule.action == .allow { filter.rules[rule.call] = .allow }
+    }
     filter.conditions = []
     return filter
   }

@@ -6,7 +6,7 @@ internal import SandboxPolicy
 /// `--explain` and `--trace`: answers what the filter asks by the filter's own rules, and says of each refusal what
 /// was tried, which rule decided, and how to lift it.
 final class Explainer {
-  private let rules: FilterRules
+  private let rules: CurrentRules
   private let view: ViewRules
   private let capabilities: Setting<CapabilityPolicy>?
   private let remedies: Remedies
@@ -18,9 +18,10 @@ final class Explainer {
   private let trace: TraceLog?
 
   init(
-    _ policy: Policy, _ plan: Plan, _ host: LiveHost, report: RefusalReport?, trace: TraceLog?
+    _ rules: CurrentRules, _ policy: Policy, _ plan: Plan, _ host: LiveHost,
+    report: RefusalReport?, trace: TraceLog?
   ) {
-    rules = FilterRules(plan.filter, policy.syscalls)
+    self.rules = rules
     view = ViewRules(plan)
     capabilities = policy.capabilities
     remedies = Remedies(home: host.home)
@@ -38,8 +39,7 @@ final class Explainer {
     _ call: Notification, _ isWaiting: () -> Bool
   ) throws(SystemCallError) -> NotificationAnswer {
     let name = CallName.of(call.number, call.architecture)
-    let (action, rule) = rules.verdict(
-      architecture: call.architecture, number: call.number, call.arguments)
+    let (action, rule) = rules.verdict(on: call, isWaiting)
     let description = CallDescription(name, call.arguments) { address, count in
       ProcessMemory.read(call.thread, address, count: count)
     }

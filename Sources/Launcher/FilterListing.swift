@@ -3,26 +3,45 @@ internal import SandboxPolicy
 
 /// `--debug-filter`: what the filter says to each call, and which rule makes it say so.
 struct FilterListing {
-  private let filter: SyscallFilter
-  private let rules: FilterRules
+  private let phases: [Phase]
+
+  private struct Phase {
+    let title: String
+    let filter: SyscallFilter
+    let rules: FilterRules
+  }
 
   init(_ policy: Policy, _ plan: Plan) {
-    filter = plan.filter
-    rules = FilterRules(plan.filter, policy.syscalls)
+    let event = plan.secondPhase?.event.text ?? ""
+    let first = Phase(
+      title: event.isEmpty ? "" : "until \(event)", filter: plan.filter,
+      rules: FilterRules(plan.filter, policy.syscalls))
+    let second = plan.secondPhase.map { phase in
+      Phase(
+        title: "after \(event)", filter: phase.filter,
+        rules: FilterRules(phase.filter, policy.syscalls.afterEvent ?? policy.syscalls))
+    }
+    phases = [first] + [second].compactMap(\.self)
   }
 
   func text(isJSON: Bool) -> String {
-    filter.architectures.map { part in
+    phases.map { phase in
+      (isJSON || phase.title.isEmpty ? "" : phase.title + "\n") + text(phase, isJSON: isJSON)
+    }.joined()
+  }
+
+  private func text(_ phase: Phase, isJSON: Bool) -> String {
+    phase.filter.architectures.map { part in
       let title = isJSON ? "" : "\(part.architecture.rawValue)\n"
       return title
         + SystemCall.all(on: part.architecture).map { number, name in
-          rules.verdicts(on: name, part).map { verdict in
+          phase.rules.verdicts(on: name, part).map { verdict in
             isJSON
-              ? json(verdict, number, name, part) + "\n" : line(verdict, number, name)
+              ? json(verdict, number, name, part, phase) + "\n" : line(verdict, number, name)
           }.joined()
         }.joined()
         + (isJSON ? "" : "other numbers\t\(part.unknown.word)\n")
-    }.joined() + (isJSON ? "" : "other architectures\t\(filter.foreign.word)\n")
+    }.joined() + (isJSON ? "" : "other architectures\t\(phase.filter.foreign.word)\n")
   }
 
   private func line(_ verdict: FilterRules.Verdict, _ number: Int, _ name: String) -> String {
@@ -45,9 +64,11 @@ struct FilterListing {
   }
 
   private func json(
-    _ verdict: FilterRules.Verdict, _ number: Int, _ name: String, _ part: ArchitectureFilter
+    _ verdict: FilterRules.Verdict, _ number: Int, _ name: String, _ part: ArchitectureFilter,
+    _ phase: Phase
   ) -> String {
     JSON.object([
+      ("phase", .string(phase.title)),
       ("architecture", .string(part.architecture.rawValue)), ("number", .number(number)),
       ("name", .string(name)), ("verdict", .string(verdict.action.word)),
       ("condition", .string(condition(verdict, name))),

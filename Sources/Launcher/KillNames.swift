@@ -4,24 +4,24 @@ internal import KernelTypes
 internal import SandboxPolicy
 
 extension NotificationAnswer {
-  /// What a filter's verdict means where somebody answers for it. A trap is the program's own affair:
-  /// no filter asks about it.
+  /// What a filter's verdict means where somebody answers for it. Nobody but the kernel can make a
+  /// trap, and no filter asks about one; a call that came here all the same would be refused.
   init(_ action: FilterAction) {
     switch action {
-    case .allow, .log, .trap, .trace, .notify: self = .goOn
+    case .allow, .log: self = .goOn
+    case .trap, .trace, .notify: self = .fail(.unsupportedCall)
     case .errno(let errno): self = .fail(errno)
     case .killProcess, .killThread: self = .kill
     }
   }
 }
 
-/// Names the call for which a filter ends a program, before it does.
+/// Answers by the rules, and names the call for which a filter ends a program, before it does.
 enum KillNames {
   static func judge(
-    _ call: Notification, _ rules: FilterRules
+    _ call: Notification, _ rules: CurrentRules, _ isWaiting: () -> Bool
   ) throws(SystemCallError) -> NotificationAnswer {
-    let (action, rule) = rules.verdict(
-      architecture: call.architecture, number: call.number, call.arguments)
+    let (action, rule) = rules.verdict(on: call, isWaiting)
     if action == .killProcess {
       let name = CallName.withNumber(call.number, call.architecture)
       let message = PolicyError(

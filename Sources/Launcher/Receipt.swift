@@ -84,6 +84,7 @@ struct Receipt {
     case 0x0005_0000: "errno " + Errno(Int32(value & 0xffff)).name
     case 0x0003_0000: "trap"
     case 0x8000_0000: "kill process"
+    case 0x7fc0_0000: "ask"
     default: "0x" + String(value, radix: 16)
     }
   }

@@ -22,6 +22,9 @@ struct Session {
     if !isQuiet { for warning in plan.warnings { Console.warn(warning.line) } }
     if options.isDebug { debug() } else { list() }
     do throws(SystemCallError) {
+      if audit != nil, let phase = plan.secondPhase {
+        Console.note("the audit is about the time until \(phase.event.text) (\(phase.origin))")
+      }
       let receipt = try openReceipt()
       let overseer = try makeOverseer()
       // With a view, the launcher stays outside anyway, and sees to this there.
@@ -53,11 +56,17 @@ struct Session {
 
   private func makeOverseer() throws(SystemCallError) -> Overseer? {
     if let watcher { return try watcher() }
+    guard plan.askingFilter != nil else { return nil }
+    let rules = CurrentRules(plan, policy)
     switch plan.watch {
-    case nil: return nil
-    case .kills:
-      let rules = FilterRules(plan.filter, policy.syscalls)
-      return try Overseer { (call, _) throws(SystemCallError) in try KillNames.judge(call, rules) }
+    case nil, .kills:
+      return try Overseer { (call, isWaiting) throws(SystemCallError) in
+        try KillNames.judge(call, rules, isWaiting)
+      } takes: {
+        rules.takes($0)
+      } atEnd: { [policy] _ in
+        if !policy.isQuiet { rules.finish() }
+      }
     case .refusals, .events, .everything:
       var report: RefusalReport?
       if let file = options.explains?.value {
@@ -65,11 +74,14 @@ struct Session {
       }
       var trace: TraceLog?
       if let file = options.traces?.value { trace = TraceLog(output: try open(file)) }
-      let explainer = Explainer(policy, plan, host, report: report, trace: trace)
+      let explainer = Explainer(rules, policy, plan, host, report: report, trace: trace)
       return try Overseer { (call, isWaiting) throws(SystemCallError) in
         try explainer.judge(call, isWaiting)
-      } atEnd: {
+      } takes: {
+        rules.takes($0)
+      } atEnd: { [policy] in
         explainer.finish(status: $0)
+        if !policy.isQuiet { rules.finish() }
       }
     }
   }

@@ -250,7 +250,8 @@ struct `Directives of the view` {
   private func prepare() {
     for (name, text) in [
       ("w/shown/f", "in\n"), ("w/other", "x\n"), ("w/target", "pointed\n"), ("w/empty/.k", ""),
-      (".cache/old", ""), (".config/pulse/client.conf", Self.pulse), ("w/hosts", "1.2.3.4 marker\n"),
+      (".cache/old", ""), (".config/pulse/client.conf", Self.pulse),
+      ("w/hosts", "1.2.3.4 marker\n"),
     ] {
       box.file(name, text)
     }

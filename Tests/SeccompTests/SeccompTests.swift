@@ -3,6 +3,8 @@ import Glibc
 import KernelCalls
 import KernelTypes
 import Seccomp
+import TestSupport
+import TestSupport
 import Testing
 
 /// How a child ends that does this; 99 where it throws, SIGALRM where it hangs.
@@ -247,9 +249,9 @@ private final class Gate {
     }
     #expect(expected.count > 6000)
     // Anything at all, the same each time.
-    var random = Random(state: 42)
+    var random = Seeded(42)
     let numbers = expected.map(\.number)
-    for _ in 0..<100_000 {
+    for _ in 0..<1_000_000 {
       let number = numbers[Int(random.next() % UInt64(numbers.count))]
       let arguments = (0..<6).map { _ in random.next() >> (random.next() % 64) }
       guard case .errno(let code) = program.verdict(number: UInt32(number), arguments) else {
@@ -284,17 +286,6 @@ private final class Gate {
       return 0
     }
     #expect(ending == .exited(0))
-  }
-}
-
-/// SplitMix64.
-private struct Random {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }
 

@@ -41,6 +41,8 @@ package final class Installation: Sendable {
       cp '\(Self.root)'/profiles/* '\(shipped)/'
       clang -O1 -static -nostdlib -fno-stack-protector -o '\(prefix)/bin/calls' \
         '\(Self.root)/Tests/EnforcementTests/Fixtures/calls.c'
+      clang -O1 -shared -fPIC -o '\(prefix)/bin/intruder.so' \
+        '\(Self.root)/Tests/EnforcementTests/Fixtures/intruder.c'
       chmod -R a+rX '\(prefix)'
       chmod 755 '\(home)'
       [ "$(id -u)" != 0 ] || chown 65534:65534 '\(home)'

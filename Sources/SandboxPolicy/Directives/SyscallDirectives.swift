@@ -18,6 +18,28 @@ private func recordList(
   }
 }
 
+private func phaseEvent(
+  _ text: ArraySlice<UInt8>, _ macros: Macros
+) throws(DirectiveError) -> PhaseEvent {
+  if text.contains(UInt8(ascii: "/")) {
+    return .opened(try PathArgument.path(text, macros: macros))
+  }
+  if text.starts(with: "SIG".utf8) {
+    let name = String(decoding: text, as: UTF8.self)
+    guard let signal = PhaseEvent.Signal(rawValue: name) else {
+      throw DirectiveError(
+        "\"\(displayed(text))\" is no event", hint: "the signals are SIGUSR1 and SIGUSR2")
+    }
+    return .signal(signal)
+  }
+  let items = try SyscallListParser.items(in: text)
+  guard items.allSatisfy({ !$0.isException && $0.action == nil }) else {
+    throw DirectiveError(
+      "\"\(displayed(text))\" is no event", hint: "name system calls, a path or SIGUSR1")
+  }
+  return .calls(items)
+}
+
 let syscallDirectives: [Directive] =
   [
     Directive(
@@ -53,6 +75,27 @@ let syscallDirectives: [Directive] =
         prctl(option=PR_SET_NAME):ENOSYS.
         """,
       example: "seccomp.keep read,write(fd<=2),exit_group,@memlock", record: recordList(.keep)),
+    Directive(
+      "seccomp.keep.after", .required("EVENT LIST"), in: .syscalls,
+      summary: "From EVENT on, refuse all system calls but these",
+      discussion: """
+        For a server that starts, and then serves with less. EVENT is a system call, or one of \
+        several, with a condition where one is wanted, that any process of the program makes; or the \
+        path of a file that it opens; or SIGUSR1 or SIGUSR2, sent to the launcher. Until then \
+        seccomp.keep or another list holds, if there is one; then this one alone, for all processes \
+        of the program, and for good. See TWO PHASES.
+        """,
+      example: "seccomp.keep.after listen read,write,accept4,epoll_wait,close,exit_group",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let parts = argument.split(separator: UInt8(ascii: " "), maxSplits: 1)
+        guard parts.count == 2 else {
+          throw DirectiveError(
+            "takes an event and a list", hint: "write: seccomp.keep.after listen read,write")
+        }
+        let list = SyscallList(.keepAfter, try SyscallListParser.items(in: parts[1]))
+        let event = try phaseEvent(parts[0], recorder.macros)
+        recorder.set(SecondPhase(event: event, list: list), &recorder.policy.syscalls.secondPhase)
+      }),
     Directive(
       "seccomp.allow", .required("LIST"), in: .syscalls,
       summary: "Take these system calls out of whatever list refuses them",

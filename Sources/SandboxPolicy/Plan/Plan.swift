@@ -126,7 +126,9 @@ package struct Plan: Hashable, Sendable {
   package var hasView = false
   /// What the launcher is asked about, and so stays for.
   package var watch: Watch?
-  /// The filter of the program, as its rules mean it.
+  /// What begins later, and is decided by the launcher.
+  package var secondPhase: PlannedPhase?
+  /// The filter of the program, as its rules mean it at its start.
   package var filter: SyscallFilter {
     for step in steps {
       if case .installFilter(let filter) = step.operation { return filter }

@@ -68,9 +68,14 @@ package enum Planner {
     plan.steps += try limitSteps(policy, host)
     plan.steps.append(try descriptorStep(policy, host))
     // Last of all: it refuses what came before.
-    plan.steps.append(filterStep(policy, host, hasView: plan.hasView))
+    let syscalls = syscalls(policy, host, hasView: plan.hasView)
+    plan.steps.append(filterStep(syscalls))
+    plan.secondPhase = try secondPhase(syscalls)
     plan.watch = watch
-    if watch == nil, plan.filter.holds({ $0 == .killProcess }) { plan.watch = .kills }
+    let filters = [plan.filter] + (plan.secondPhase.map { [$0.filter] } ?? [])
+    if watch == nil, filters.contains(where: { $0.holds { $0 == .killProcess } }) {
+      plan.watch = .kills
+    }
     plan.steps.append(executeStep(policy, view, program, command, host))
 
     plan.timeout = policy.limits.timeout

@@ -92,12 +92,29 @@ extension Planner {
       || (!host.isPrivileged && kept.contains("sys_chroot"))
   }
 
-  static func filterStep(
+  /// What is said of system calls, with what follows from the rest of the plan.
+  static func syscalls(
     _ policy: Policy, _ host: some HostView, hasView: Bool
-  ) -> Step {
+  ) -> SyscallPolicy {
     var syscalls = policy.syscalls
     syscalls.allowsDebuggers = policy.allowsDebuggers != nil
     syscalls.refusesUserNamespaces = hasView && !buildsOwnSandbox(policy, host)
+    return syscalls
+  }
+
+  static func secondPhase(_ syscalls: SyscallPolicy) throws(PolicyError) -> PlannedPhase? {
+    guard let after = syscalls.afterEvent, let phase = syscalls.secondPhase else { return nil }
+    if let action = syscalls.errorAction, [.trap, .log].contains(action.value) {
+      throw PolicyError(
+        action.origin, "seccomp-error-action",
+        "\(action.value.word) is no answer that the launcher can give, and seccomp.keep.after "
+          + "(\(phase.origin)) makes it answer",
+        hint: "use an error's name or kill")
+    }
+    return PlannedPhase(phase.value.event, phase.origin, FilterBuilder.filter(for: after))
+  }
+
+  static func filterStep(_ syscalls: SyscallPolicy) -> Step {
     let origin =
       syscalls.native?.origin ?? syscalls.blocksSecondary ?? syscalls.protocols.origin
       ?? syscalls.denyWriteExecute ?? syscalls.namespaces.origin ?? .builtIn("terminal")

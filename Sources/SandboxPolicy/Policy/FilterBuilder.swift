@@ -40,7 +40,7 @@ package enum FilterBuilder {
     if policy.protocols.isGiven {
       filter.guards += protocolGuards(policy.protocols.items, on: architecture)
       // What it does is seen by no filter.
-      for call in ioUring where list?.form != .keep {
+      for call in ioUring where list?.form.isKeep != true {
         filter.guards.append(Guard(call, [], .unsupported, .protocols))
       }
     }
@@ -90,7 +90,7 @@ package enum FilterBuilder {
     _ list: SyscallList, standard: String, error: FilterAction,
     to filter: inout ArchitectureFilter
   ) {
-    let isKeep = list.form == .keep
+    let isKeep = list.form.isKeep
     if isKeep {
       filter.otherwise = error
       filter.unknown = .unsupported
@@ -154,6 +154,30 @@ package enum FilterBuilder {
     filter.rules[call] = action
     guard filter.architecture == .i386 else { return }
     for twin in SyscallTwins.onI386(of: call) { filter.rules[twin] = action }
+  }
+
+  // MARK: Phases
+
+  /// `.notify` for the calls that may be an event, `.allow` for the rest.
+  static func marks(of event: PhaseEvent, like filter: SyscallFilter) -> SyscallFilter {
+    let architectures = filter.architectures.map { part in
+      var marks = ArchitectureFilter(part.architecture)
+      switch event {
+      case .calls(let items):
+        for item in items {
+          if let condition = item.condition {
+            set(item.call, condition.tests, .notify, in: &marks)
+          } else {
+            set(item.call, .notify, in: &marks)
+          }
+        }
+      case .opened:
+        for call in ["open", "openat", "openat2", "creat"] { marks.rules[call] = .notify }
+      case .signal: break
+      }
+      return marks
+    }
+    return SyscallFilter(architectures: architectures, foreign: .allow)
   }
 
   // MARK: Guards

@@ -41,6 +41,10 @@ package struct SyscallList: Hashable, Sendable {
     case drop
     /// `seccomp.keep LIST`: all but these.
     case keep
+    /// `seccomp.keep.after EVENT LIST`: the same, from the event on.
+    case keepAfter
+
+    package var isKeep: Bool { self == .keep || self == .keepAfter }
 
     /// What follows `seccomp` in the directive's name.
     package var suffix: String {
@@ -48,6 +52,7 @@ package struct SyscallList: Hashable, Sendable {
       case .standard, .standardAnd: ""
       case .drop: ".drop"
       case .keep: ".keep"
+      case .keepAfter: ".keep.after"
       }
     }
   }
@@ -58,6 +63,30 @@ package struct SyscallList: Hashable, Sendable {
     self.form = form
     self.items = items
   }
+}
+
+/// What ends the first phase of a program.
+package enum PhaseEvent: Hashable, Sendable {
+  /// The program makes one of these calls, whatever becomes of it.
+  case calls([SyscallItem])
+  /// The program opens the file, by whatever name leads there without following links.
+  case opened(Path)
+  /// The launcher gets the signal; the program does not.
+  case signal(Signal)
+
+  package enum Signal: String, Hashable, Sendable, CaseIterable {
+    case user1 = "SIGUSR1"
+    case user2 = "SIGUSR2"
+
+    /// `asm/signal.h`.
+    package var number: Int32 { self == .user1 ? 10 : 12 }
+  }
+}
+
+/// The list that holds once an event has come.
+package struct SecondPhase: Hashable, Sendable {
+  package let event: PhaseEvent
+  package let list: SyscallList
 }
 
 /// What profiles and command line say about system calls.
@@ -71,11 +100,22 @@ package struct SyscallPolicy: Hashable, Sendable {
   package var secondary: Setting<SyscallList>?
   /// What lists do not refuse, by the lines of `seccomp.allow`.
   package var allowed: [Setting<[SyscallItem]>] = []
+  /// `seccomp.keep.after`.
+  package var secondPhase: Setting<SecondPhase>?
   package var blocksSecondary: Origin?
   package var errorAction: Setting<FilterAction>?
   package var protocols = EditableList()
   package var denyWriteExecute: Origin?
   package var namespaces = EditableList()
+
+  /// What holds once the event has come; nil where nothing changes.
+  package var afterEvent: SyscallPolicy? {
+    guard let secondPhase else { return nil }
+    var policy = self
+    policy.native = Setting(secondPhase.value.list, secondPhase.origin)
+    policy.secondPhase = nil
+    return policy
+  }
 
   /// Takes a list unless a stronger one stands: the command line over a profile, then keep over
   /// drop over LIST over the default; of equals the later.

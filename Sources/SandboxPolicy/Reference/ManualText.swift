@@ -372,7 +372,7 @@ extension ManualPage {
       nested X server; BROWSER_DISABLE_U2F always holds; the others never do in this version.
 
       """
-      + chapters() + conditions + refused() + """
+      + chapters() + conditions + phases + refused() + """
         .SH EXAMPLE
         .nf
         # ~/.config/sandbox/frobnicate.profile
@@ -434,6 +434,58 @@ extension ManualPage {
     arg5. What an argument points to can change after the check: pointers are compared with 0 only.
     What 32\\-bit programs pass behind pointers or in two halves (sockets, offsets, mmap) can't be
     told there: such a call is refused as a whole where a condition would refuse some of it.
+
+    """
+
+  /// `seccomp.keep.after`.
+  private static let phases = """
+    .SH TWO PHASES
+    A server needs more while it starts than while it serves: sockets are bound, files opened, users
+    changed. With
+    .PP
+    .RS
+    .nf
+    seccomp.keep ...
+    seccomp.keep.after epoll_wait read,write,accept4,epoll_wait,...
+    .fi
+    .RE
+    .PP
+    the first list holds until the event, the second from then on, in each process and thread of the
+    program, for good. Without a
+    .B seccomp.keep
+    the first phase has what the other lines say. Everything else (protocol,
+    memory\\-deny\\-write\\-execute, seccomp.allow and so on) holds in both.
+    .PP
+    A kernel's filter can't change, so it asks: the launcher stays, and answers for the calls on which
+    the two lists differ, and for the event. What both answer alike costs nothing extra; what one list
+    alone has costs some microseconds each time, so a call that is made often belongs into both.
+    Without the launcher these calls fail with ENOSYS. The choice of the event is yours:
+    .TP
+    .B listen
+    A call, at its first time, whatever becomes of it. It is let through where one of the two lists has
+    it. A program with more than one socket makes it before it has bound them all.
+    .TP
+    .B epoll_wait(timeout!=\\-1),epoll_pwait
+    One of several, with conditions. Choose a rare one: each time that it is made, the launcher is
+    asked.
+    .TP
+    .B /run/server.pid
+    A file is opened by this name, whether it is there or not. Each open asks.
+    .TP
+    .B SIGUSR1
+    The launcher gets this signal, or
+    .BR SIGUSR2 ,
+    by kill(1), and does not pass it on. It costs nothing.
+    .PP
+    Where the event never comes, a warning says so at the end. The error action can't be trap or log.
+    .B \\-\\-debug\\-filter
+    prints both phases,
+    .B \\-\\-explain
+    and the message of a killed call name the line of the list that holds,
+    .B \\-\\-check\\-list
+    takes them together;
+    .B \\-\\-build
+    learns one list, for the whole run, and refuses the option.
 
     """
 }

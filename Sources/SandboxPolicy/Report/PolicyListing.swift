@@ -148,22 +148,42 @@ extension SyscallPolicy {
     let allowances = allowed.map {
       PolicyLine("seccomp.allow", Self.text(SyscallList(.keep, $0.value)), $0.origin)
     }
-    return lists + allowances + word("seccomp.block-secondary", blocksSecondary)
+    let phase = secondPhase.map {
+      PolicyLine(
+        "seccomp.keep.after", "\($0.value.event.text) \(Self.text($0.value.list))", $0.origin)
+    }
+    return lists + [phase].compactMap(\.self) + allowances
+      + word("seccomp.block-secondary", blocksSecondary)
       + setting("seccomp-error-action", errorAction, \.word)
       + list("protocol", protocols) + word("memory-deny-write-execute", denyWriteExecute)
       + list("restrict-namespaces", namespaces)
   }
 
   private static func text(_ list: SyscallList) -> String {
-    list.items.map { item in
-      let name =
-        switch item.call {
-        case .named(let name): name
-        case .numbered(let number): "$\(number)"
-        }
-      return (item.isException ? "!" : "") + name
-        + (item.condition.map { "(\($0.text))" } ?? "") + (item.action.map { ":" + $0.word } ?? "")
-    }.joined(separator: ",")
+    list.items.map(\.text).joined(separator: ",")
+  }
+}
+
+extension SyscallItem {
+  fileprivate var text: String {
+    let name =
+      switch call {
+      case .named(let name): name
+      case .numbered(let number): "$\(number)"
+      }
+    return (isException ? "!" : "") + name + (condition.map { "(\($0.text))" } ?? "")
+      + (action.map { ":" + $0.word } ?? "")
+  }
+}
+
+extension PhaseEvent {
+  /// As a profile has it.
+  package var text: String {
+    switch self {
+    case .calls(let items): items.map(\.text).joined(separator: ",")
+    case .opened(let path): path.description
+    case .signal(let signal): signal.rawValue
+    }
   }
 }
 
