@@ -47,6 +47,7 @@ let package = Package(
     .executableTarget(
       name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       cSettings: gnu, swiftSettings: strict),
+    .executableTarget(name: "Server", dependencies: ["Seccomp"], path: "Examples/Server"),
     .target(
       name: "TestSupport", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       path: "Tests/TestSupport", cSettings: gnu, swiftSettings: [.treatAllWarnings(as: .error)]),
@@ -62,7 +63,8 @@ let package = Package(
       cSettings: gnu),
     .testTarget(
       name: "EnforcementTests",
-      dependencies: ["KernelTypes", "SandboxPolicy", "TestSupport"], exclude: ["Fixtures"]),
+      dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy", "TestSupport", "CSeccomp"],
+      exclude: ["Fixtures"]),
   ],
   swiftLanguageModes: [.v6]
 )

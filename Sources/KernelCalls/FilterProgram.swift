@@ -53,6 +53,16 @@ package struct FilterProgram: Hashable, Sendable {
     Set(instructions.filter { $0.code == FilterInstruction.returnCode }.map(\.operand)).sorted()
   }
 
+  /// As `struct sock_filter` has them in memory.
+  package var bytes: [UInt8] {
+    instructions.flatMap { instruction in
+      let word =
+        UInt64(instruction.code) | UInt64(instruction.ifTrue) << 16
+        | UInt64(instruction.ifFalse) << 24 | UInt64(instruction.operand) << 32
+      return (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+    }
+  }
+
   /// seccomp(2): in force for this thread and what it starts, from the next call on.
   package func install() throws(SystemCallError) { try install(flags: 0) }
 

@@ -119,7 +119,7 @@ package struct ArgumentCondition: Hashable, Sendable {
 
 extension ArgumentTest {
   /// With one test of each argument; nil where they contradict each other.
-  static func joined(_ left: [ArgumentTest], _ right: [ArgumentTest]) -> [ArgumentTest]? {
+  package static func joined(_ left: [ArgumentTest], _ right: [ArgumentTest]) -> [ArgumentTest]? {
     var tests = left
     for test in right {
       guard let index = tests.firstIndex(where: { $0.argument == test.argument }) else {

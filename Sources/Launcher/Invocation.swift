@@ -39,6 +39,9 @@ struct Invocation {
     }
   }
 
+  /// - Returns: whether there is such a file.
+  mutating func readFile(_ file: Path) throws(PolicyError) -> Bool { try reader.readFile(file) }
+
   /// Reads the profile named after the program, unless the command line named one or none.
   mutating func readAutomaticProfile(
     for command: Command, uid: UInt32

@@ -6,6 +6,7 @@ indirect enum JSON {
   case null
   case bool(Bool)
   case number(Int)
+  case unsigned(UInt64)
   case string(String)
   case array([JSON])
   case object([(String, JSON)])
@@ -15,6 +16,7 @@ indirect enum JSON {
     case .null: "null"
     case .bool(let value): value ? "true" : "false"
     case .number(let value): String(value)
+    case .unsigned(let value): String(value)
     case .string(let value): Self.quoted(value)
     case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let members):

@@ -83,6 +83,10 @@ enum Main {
     _ request: LaunchOptions.Request, _ invocation: Invocation, _ source: ProfileSource,
     _ host: LiveHost
   ) throws(PolicyError) -> Never {
+    if case .export(let format) = request {
+      try Export(host: host, source: source, invocation: invocation, format: format).run()
+      Processes.exit(0)
+    }
     if request == .checkList {
       Processes.exit(
         try CheckList(host: host, source: source, reader: invocation.reader).run(invocation.words))

@@ -24,14 +24,7 @@ public struct Program: Hashable, Sendable {
   }
 
   /// The bytes as `struct sock_filter` has them in memory: for `bwrap --seccomp`, for one.
-  public var bytes: [UInt8] {
-    program.instructions.flatMap { instruction in
-      let word =
-        UInt64(instruction.code) | UInt64(instruction.ifTrue) << 16
-        | UInt64(instruction.ifFalse) << 24 | UInt64(instruction.operand) << 32
-      return (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
-    }
-  }
+  public var bytes: [UInt8] { program.bytes }
 
   /// One instruction a line: place, what it does, where it goes.
   public var text: String {

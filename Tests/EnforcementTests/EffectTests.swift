@@ -44,6 +44,8 @@ import Testing
       "seccomp.block-secondary"
     ],
     "the error action is what was asked for": ["seccomp-error-action"],
+    "the second list holds from the event on, in all processes": ["seccomp.keep.after"],
+    "libseccomp makes the same verdicts of the OCI document": ["export"],
     "protocol allows its families alone": ["protocol"],
     "each refusal is named with its line, and the suggested lines lift it": [
       "explain", "seccomp.allow",

@@ -356,3 +356,26 @@ private final class Gate {
       }.contains("contradict"))
   }
 }
+
+@Suite struct Examples {
+  /// A thread that reads what anybody sends can't do what other threads can.
+  @Test func `a server's threads have filters of their own`() {
+    let script = """
+      log=$(mktemp) && said=$(mktemp)
+      "$1" "$log" >"$said" & server=$!
+      for i in $(seq 100); do grep -q port "$said" && break; sleep 0.1; done
+      port=$(sed 's/port //' "$said")
+      for line in 'to be or not to be' '!open' '!socket' '!accept' '!log'; do
+        exec 3<>/dev/tcp/127.0.0.1/$port; echo "$line" >&3; timeout 5 cat <&3; exec 3<&-
+      done
+      cat /proc/$server/task/*/status | grep -c 'Seccomp_filters:.1'
+      sleep 0.2; kill $server; cat "$log"; rm "$log" "$said"
+      """
+    let outcome = Installation.shared.run(
+      ["bash", "-c", script, "bash", Installation.root + "/.build/debug/Server"], asRoot: true)
+    let refused = String(repeating: "Operation not permitted\n", count: 4)
+    #expect(
+      outcome.output == "6\n" + refused + "3\n18 bytes\n5 bytes\n7 bytes\n7 bytes\n4 bytes\n",
+      "\(outcome)")
+  }
+}

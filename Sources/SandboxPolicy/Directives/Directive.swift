@@ -158,9 +158,17 @@ package struct LaunchOptions: Hashable, Sendable {
     /// A process's number or a program's name; empty for the caller's own.
     case status([UInt8])
     case doctor
+    /// `--export`: the word is a program or a profile.
+    case export(ExportFormat)
 
-    /// Whether what follows the options is no program.
-    package var takesWords: Bool { self == .check || self == .checkList }
+    /// Whether what follows the options is not started.
+    package var takesWords: Bool {
+      if case .export = self { true } else { self == .check || self == .checkList }
+    }
+  }
+
+  package enum ExportFormat: String, Hashable, Sendable, CaseIterable {
+    case oci, systemd, bpf
   }
 
   /// A question that is answered instead of running a program.

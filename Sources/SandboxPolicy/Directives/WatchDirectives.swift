@@ -70,6 +70,25 @@ let watchDirectives: [Directive] = [
     example: "--debug-filter",
     record: { (recorder, _) throws(DirectiveError) in recorder.options.showsFilter = true }),
   Directive(
+    "export", .required("oci|systemd|bpf"), in: .watching, .commandLineOnly,
+    summary: "Write a profile's policy in the words of another engine",
+    discussion: """
+      What follows is a program, whose profile is taken, or a file whose name ends in .profile. oci: \
+      the seccomp object that container engines and Kubernetes read, with capabilities beside it. \
+      systemd: lines for [Service]. bpf: the filter's bytes, for bwrap --seccomp. What could not \
+      be carried over is said: in comments, or on standard error for bpf. See EXPORTING POLICIES in \
+      sandbox(1).
+      """,
+    example: "--export=oci",
+    record: { (recorder, argument) throws(DirectiveError) in
+      let word = String(decoding: argument, as: UTF8.self)
+      guard let format = LaunchOptions.ExportFormat(rawValue: word) else {
+        throw DirectiveError(
+          "\"\(displayed(argument))\" is no format", hint: "write oci, systemd or bpf")
+      }
+      try request(.export(format))(&recorder, argument)
+    }),
+  Directive(
     "explain", .optional("FILE"), in: .watching, .commandLineOnly,
     summary: "Say what the program is refused, by which rule, and how to allow it",
     discussion: """

@@ -262,6 +262,7 @@ extension ManualPage {
         .B whitelist
         A whitelist line of which nothing exists still makes its directory private.
         \(ManualWatching.explaining)
+        \(ManualWatching.exports)
         \(ManualWatching.building)
         \(ManualWatching.auditing)
         .SH EXIT STATUS

@@ -110,4 +110,32 @@ enum ManualWatching {
     .BR filter\-only .
     Where an error number is answered, nothing stays.
     """#
+
+  /// `--export`.
+  static let exports = #"""
+    .SH EXPORTING POLICIES
+    .BI \-\-export= FORMAT
+    writes what a profile says about system calls, capabilities and limits for engines that have their
+    own files, on standard output. Options before it count, as they would for a run.
+    .TP
+    .B oci
+    The seccomp object of the OCI runtime specification, for
+    .BR "docker run \-\-security\-opt seccomp=FILE" ,
+    podman, crun, and Kubernetes (localhostProfile). All conditions on arguments are in it, as cases that
+    exclude each other. The members process and comments have the rest; engines ignore them.
+    .TP
+    .B systemd
+    Lines for a unit's [Service] section. systemd compares no arguments: a call whose list has
+    conditions is refused as a whole.
+    .TP
+    .B bpf
+    The filter as the kernel takes it, for
+    .BR "bwrap \-\-seccomp 9 9<FILE" .
+    .PP
+    Rules about files, devices, buses and the network, and a second phase, are not carried over; each is
+    named in a comment, or on standard error for bpf. An engine starts the program by execve after it
+    loaded the filter: a keep list without it needs
+    .BR \-\-seccomp.allow=execve .
+    oci and systemd are for the machine's own architecture: 32\-bit programs end.
+    """#
 }

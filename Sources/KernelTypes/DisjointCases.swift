@@ -1,0 +1,55 @@
+/// A verdict on a call with arguments that pass all tests.
+package struct DisjointCase: Hashable, Sendable {
+  package let tests: [ArgumentTest]
+  package let action: FilterAction
+
+  package init(tests: [ArgumentTest], action: FilterAction) {
+    self.tests = tests
+    self.action = action
+  }
+}
+
+extension ArchitectureFilter {
+  /// What the filter says of a call, for readers that know no order: cases with different verdicts
+  /// have no arguments in common. Those whose verdict is `otherwise` are left out.
+  ///
+  /// - Returns: nil where they come to more than `most`.
+  package func disjointCases(
+    of call: String, otherwise: FilterAction, most: Int = 4096
+  ) -> [DisjointCase]? {
+    let rest = Guard(call, [], rules[call] ?? self.otherwise)
+    let cases = (guards + conditions).filter { $0.call == call } + [rest]
+    var disjoint: [DisjointCase] = []
+    for (place, rule) in cases.enumerated() where rule.action != otherwise {
+      var pieces = [rule.tests]
+      // Of the same verdict it does not matter which one counts.
+      for earlier in cases[..<place] where earlier.action != rule.action {
+        pieces = pieces.flatMap { ArgumentTest.difference($0, earlier.tests) }
+        guard pieces.count + disjoint.count <= most else { return nil }
+      }
+      disjoint += pieces.map { DisjointCase(tests: $0, action: rule.action) }
+    }
+    return disjoint
+  }
+}
+
+extension ArgumentTest {
+  /// Where the one holds and the other does not: bit for bit from above, so that ranges give ranges, the
+  /// first one that differs.
+  static func difference(_ tests: [ArgumentTest], _ other: [ArgumentTest]) -> [[ArgumentTest]] {
+    guard joined(tests, other) != nil else { return [tests] }
+    var pieces: [[ArgumentTest]] = []
+    var same = tests
+    for test in other {
+      let known = same.first { $0.argument == test.argument }?.mask ?? 0
+      for bit in (0..<64).map({ UInt64(1) << UInt64(63 - $0) }) where test.mask & ~known & bit != 0
+      {
+        let differs = ArgumentTest(test.argument, mask: bit, value: ~test.value & bit)
+        let equals = ArgumentTest(test.argument, mask: bit, value: test.value & bit)
+        if let piece = joined(same, [differs]) { pieces.append(piece) }
+        same = joined(same, [equals]) ?? same
+      }
+    }
+    return pieces
+  }
+}
