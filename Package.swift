@@ -25,13 +25,11 @@ let package = Package(
     .library(name: "Seccomp", targets: ["Seccomp"]),
   ],
   targets: [
-    .systemLibrary(
-      name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
     .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
     .target(name: "CKernel", cSettings: gnu),
     .target(name: "KernelTypes", swiftSettings: strict),
     .target(
-      name: "KernelCalls", dependencies: ["KernelTypes", "CKernel", "CSeccomp", "CLibcap"],
+      name: "KernelCalls", dependencies: ["KernelTypes", "CKernel", "CLibcap"],
       cSettings: gnu, swiftSettings: strict),
     .target(
       name: "Seccomp", dependencies: ["KernelTypes", "KernelCalls"], cSettings: gnu,
@@ -48,6 +46,9 @@ let package = Package(
       name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       cSettings: gnu, swiftSettings: strict),
     .executableTarget(name: "Server", dependencies: ["Seccomp"], path: "Examples/Server"),
+    .systemLibrary(
+      name: "CSeccomp", path: "Tests/CSeccomp", pkgConfig: "libseccomp",
+      providers: [.apt(["libseccomp-dev"])]),
     .target(
       name: "TestSupport", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       path: "Tests/TestSupport", cSettings: gnu, swiftSettings: [.treatAllWarnings(as: .error)]),

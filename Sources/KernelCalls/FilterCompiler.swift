@@ -2,21 +2,20 @@ package import KernelTypes
 
 /// A filter value to one BPF program.
 ///
-/// libseccomp compiles the parts; this joins them. For each architecture: the launch gate (native
-/// only), the guards, what lists say of arguments (by code of our own), numbers that libseccomp can't
-/// express, then the list. A part that does not decide returns a mark, which becomes a jump to the next
-/// part.
+/// The kernel runs it at each call that its own table of constant verdicts does not know: a binary search
+/// for the number, then what the arguments decide, in order, then the answer. libseccomp keeps no
+/// order, knows no numbers outside its table, and its time grows with the square of the rules; the
+/// tests compare both.
 package enum FilterCompiler {
   /// x32 numbers begin here (`asm/unistd.h`, __X32_SYSCALL_BIT).
-  static let x32: UInt32 = 0x4000_0000
+  static let x32 = 0x4000_0000
 
   package static func compile(
     _ filter: SyscallFilter, key: LaunchKey?
   ) throws(FilterError) -> FilterProgram {
-    var sections: [(Architecture, [FilterInstruction])] = []
-    for part in filter.architectures {
-      let gate = part.architecture == .native ? filter.launchCalls : []
-      sections.append((part.architecture, try section(part, gate, key, filter.foreign)))
+    let sections = filter.architectures.map { part in
+      let gate = part.architecture == .native && key != nil ? filter.launchCalls : []
+      return (part.architecture, section(part, gate, key, filter.foreign))
     }
     let program = FilterProgram(dispatch(sections, foreign: filter.foreign))
     guard program.instructions.count <= FilterProgram.longest else {
@@ -44,41 +43,75 @@ package enum FilterCompiler {
     return program + sections.flatMap(\.1)
   }
 
-  private static func section(
-    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey?, _ foreign: FilterAction
-  ) throws(FilterError) -> [FilterInstruction] {
-    let library = FilterLibrary(filter.architecture, foreign: foreign)
-    var parts: [[FilterInstruction]] = []
-    if let key, !gate.isEmpty {
-      let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
-      parts.append(try library.compile(gate.map { Guard($0, tests, .allow) }, otherwise: nil))
-    }
-    if !filter.guards.isEmpty {
-      parts.append(try library.compile(filter.guards, otherwise: nil))
-    }
-    if !filter.conditions.isEmpty { parts.append(conditions(filter)) }
-    let list = shortest(filter)
-    let known = list.rules.filter { !library.isUnknown($0.key) }
-      .sorted { $0.key < $1.key }.map { Guard($0.key, [], $0.value) }
-    parts.append(numbers(filter, list, library))
-    parts.append(try library.compile(known, otherwise: list.otherwise))
-    let start: [FilterInstruction] =
-      filter.architecture == .x86_64
-      ? [.load(0), .unlessAtLeast(x32, skipping: 1), .answer(foreign)] : []
-    return start + joined(parts)
+  // MARK: Numbers
+
+  /// From this number on, up to the next one's.
+  private struct Branch {
+    let start: Int
+    let code: [FilterInstruction]
   }
 
-  /// What lists say of arguments: by call, and for each in order, which libseccomp does not keep. Goes
-  /// on behind itself where no test holds.
-  private static func conditions(_ filter: ArchitectureFilter) -> [FilterInstruction] {
-    var calls: [String] = []
-    for rule in filter.conditions where !calls.contains(rule.call) { calls.append(rule.call) }
-    return calls.flatMap { call -> [FilterInstruction] in
-      guard let number = SystemCall(named: call)?.number(on: filter.architecture) else { return [] }
-      let rules = cases(filter.conditions.filter { $0.call == call }).flatMap(code)
-      return [.load(0), .unlessEqual(UInt32(number), skipping: 1), .jump(1), .jump(rules.count)]
-        + rules
+  private static func section(
+    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey?, _ foreign: FilterAction
+  ) -> [FilterInstruction] {
+    let special = Dictionary(grouping: filter.guards + filter.conditions, by: \.call)
+    var branches: [Branch] = []
+    func add(_ start: Int, _ code: [FilterInstruction]) {
+      if branches.last?.code != code { branches.append(Branch(start: start, code: code)) }
     }
+    var codes = filter.numbered.mapValues { [FilterInstruction.answer($0)] }
+    for (number, call) in SystemCall.all(on: filter.architecture) where codes[number] == nil {
+      var rules = filter.parts(of: call) ?? special[call] ?? []
+      if let key, gate.contains(call) {
+        let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
+        rules.insert(Guard(call, tests, .allow), at: 0)
+      }
+      codes[number] = code(rules, rest: filter.rules[call] ?? filter.otherwise)
+    }
+    let unknown = [FilterInstruction.answer(filter.unknown)]
+    var next = 0
+    for (number, code) in codes.sorted(by: { $0.key < $1.key }) {
+      if number > next { add(next, unknown) }
+      add(number, code)
+      next = number + 1
+    }
+    add(next, unknown)
+    if filter.architecture == .x86_64 { add(x32, [.answer(foreign)]) }
+    return [.load(0)] + search(branches[...])
+  }
+
+  private static func search(_ branches: ArraySlice<Branch>) -> [FilterInstruction] {
+    guard branches.count > 1 else { return branches.flatMap(\.code) }
+    let middle = (branches.startIndex + branches.endIndex) / 2
+    let low = search(branches[..<middle])
+    let high = search(branches[middle...])
+    let start = UInt32(branches[middle].start)
+    // A comparison jumps over 255 instructions at most.
+    let jump: [FilterInstruction] =
+      low.count <= 255
+      ? [.ifAtLeast(start, skipping: UInt8(low.count))]
+      : [.unlessAtLeast(start, skipping: 1), .jump(low.count)]
+    return jump + low + high
+  }
+
+  // MARK: Arguments
+
+  /// The first rule whose tests hold answers; else `rest`.
+  private static func code(_ rules: [Guard], rest: FilterAction) -> [FilterInstruction] {
+    var rules = rules
+    while rules.last?.action == rest { rules.removeLast() }
+    var program: [FilterInstruction] = []
+    var loaded: FilterInstruction?
+    for item in cases(rules) {
+      var code = code(item)
+      let loads = code.filter { $0.code == FilterInstruction.loadCode }
+      if code.first == loaded { code.removeFirst() }
+      // Wherever the case before was left, this one's word is there already.
+      let isPlain = loads.count == 1 && !code.contains { $0.code == FilterInstruction.andCode }
+      loaded = isPlain ? loads.first : nil
+      program += code
+    }
+    return program + [.answer(rest)]
   }
 
   /// What a call's arguments are compared with.
@@ -153,78 +186,5 @@ package enum FilterCompiler {
       }
     }
     return code
-  }
-
-  /// The same list with the most common verdict as the rule for the rest: libseccomp's time grows
-  /// with the square of the number of rules. Numbers outside the table are not its business.
-  private static func shortest(
-    _ filter: ArchitectureFilter
-  ) -> (rules: [String: FilterAction], otherwise: FilterAction) {
-    var calls = SystemCall.all(on: filter.architecture).map(\.name)
-    if filter.architecture == .i386 {
-      // A rule for one of their parts is a rule for a call of their own.
-      calls.removeAll { ["socketcall", "ipc"].contains($0) && filter.rules[$0] == nil }
-      calls += SyscallTwins.multiplexed
-    }
-    var counts: [FilterAction: Int] = [:]
-    for call in calls { counts[filter.rules[call] ?? filter.otherwise, default: 0] += 1 }
-    let otherwise =
-      counts.max { ($0.value, $0.key.returnValue) < ($1.value, $1.key.returnValue) }?.key
-      ?? filter.otherwise
-    var rules: [String: FilterAction] = [:]
-    for call in calls {
-      let action = filter.rules[call] ?? filter.otherwise
-      if action != otherwise { rules[call] = action }
-    }
-    return (rules, otherwise)
-  }
-
-  /// Verdicts by number: calls newer than the installed libseccomp, `$NUMBER`, and what no table
-  /// knows.
-  private static func numbers(
-    _ filter: ArchitectureFilter,
-    _ list: (rules: [String: FilterAction], otherwise: FilterAction),
-    _ library: FilterLibrary
-  ) -> [FilterInstruction] {
-    var program: [FilterInstruction] = [.load(0)]
-    var verdicts = filter.numbered
-    for (name, action) in list.rules where library.isUnknown(name) {
-      if let number = SystemCall(named: name)?.number(on: filter.architecture) {
-        verdicts[number] = action
-      }
-    }
-    for (number, action) in verdicts.sorted(by: { $0.key < $1.key }) {
-      program += [.unlessEqual(UInt32(number), skipping: 1), .answer(action)]
-    }
-    guard filter.unknown != list.otherwise else { return program }
-    for gap in gaps(in: SystemCall.all(on: filter.architecture).map(\.number)) {
-      program += [
-        .unlessAtLeast(UInt32(gap.lowerBound), skipping: 2),
-        // The answer, unless the number is above the gap.
-        FilterInstruction(0x25, UInt32(gap.upperBound), ifTrue: 1, ifFalse: 0),
-        .answer(filter.unknown),
-      ]
-    }
-    return program
-  }
-
-  /// The ranges of numbers that a sorted table leaves out, up to the largest number there is.
-  private static func gaps(in numbers: [Int]) -> [ClosedRange<Int>] {
-    var gaps: [ClosedRange<Int>] = []
-    var next = 0
-    for number in numbers {
-      if number > next { gaps.append(next...(number - 1)) }
-      next = number + 1
-    }
-    return gaps + [next...Int(UInt32.max)]
-  }
-
-  /// One program: where a part returns the mark, the next one goes on.
-  private static func joined(_ parts: [[FilterInstruction]]) -> [FilterInstruction] {
-    parts.flatMap { part in
-      part.enumerated().map { index, instruction in
-        instruction == FilterLibrary.undecided ? .jump(part.count - 1 - index) : instruction
-      }
-    }
   }
 }

@@ -17,8 +17,11 @@ package struct FilterInstruction: Hashable, Sendable {
 
   static let returnCode: UInt16 = 0x06
 
-  static func load(_ offset: UInt32) -> FilterInstruction { FilterInstruction(0x20, offset) }
-  static func and(_ mask: UInt32) -> FilterInstruction { FilterInstruction(0x54, mask) }
+  static let loadCode: UInt16 = 0x20
+  static let andCode: UInt16 = 0x54
+
+  static func load(_ offset: UInt32) -> FilterInstruction { FilterInstruction(loadCode, offset) }
+  static func and(_ mask: UInt32) -> FilterInstruction { FilterInstruction(andCode, mask) }
   static func jump(_ distance: Int) -> FilterInstruction {
     FilterInstruction(0x05, UInt32(distance))
   }
@@ -29,6 +32,10 @@ package struct FilterInstruction: Hashable, Sendable {
   /// Skips unless it is at least `value`.
   static func unlessAtLeast(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
     FilterInstruction(0x35, value, ifTrue: 0, ifFalse: skipping)
+  }
+  /// Skips if it is at least `value`.
+  static func ifAtLeast(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
+    FilterInstruction(0x35, value, ifTrue: skipping, ifFalse: 0)
   }
   /// Skips unless it is at most `value`.
   static func unlessAtMost(_ value: UInt32, skipping: UInt8) -> FilterInstruction {

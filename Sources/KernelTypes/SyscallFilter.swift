@@ -129,10 +129,28 @@ package struct ArchitectureFilter: Hashable, Sendable {
     let holds = { (rule: Guard) in
       rule.call == call && rule.tests.allSatisfy { $0.holds(for: padded) }
     }
-    if let rule = guards.first(where: holds) ?? conditions.first(where: holds) {
-      return (rule.action, rule.part)
-    }
+    let rule =
+      parts(of: call).map { $0.first(where: holds) }
+      ?? guards.first(where: holds) ?? conditions.first(where: holds)
+    if let rule { return (rule.action, rule.part) }
     return (rules[call] ?? otherwise, .list)
+  }
+
+  /// The verdicts on what hides behind a call of i386 that stands for others (`socketcall(2)`,
+  /// `ipc(2)`); nil for other calls, and where rules name the call itself.
+  package func parts(of call: String) -> [Guard]? {
+    guard architecture == .i386, let parts = Multiplexer.parts[call], rules[call] == nil,
+      !(guards + conditions).contains(where: { $0.call == call })
+    else { return nil }
+    return parts.map { number, name in
+      // Its arguments lie in memory: what may be refused is.
+      let rule = (guards + conditions).first {
+        $0.call == name && ($0.tests.isEmpty || $0.action != .allow)
+      }
+      let test = ArgumentTest(0, mask: Multiplexer.mask[call] ?? .max, value: number)
+      return Guard(
+        call, [test], rule?.action ?? rules[name] ?? otherwise, rule?.part ?? .list)
+    }
   }
 
   /// The verdict on a number, with the arguments that come with it.

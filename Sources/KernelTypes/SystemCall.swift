@@ -73,9 +73,6 @@ package struct SystemCall: Hashable, Sendable {
 package enum SyscallTwins {
   package static func onI386(of name: String) -> [String] { twins[name] ?? [] }
 
-  /// Without an i386 number of their own: reached through `socketcall` and `ipc` only.
-  package static let multiplexed: Set<String> = ["accept", "recv", "semop", "semtimedop", "send"]
-
   /// Whether an argument stands there where it stands on x86-64, and nowhere else: not behind the
   /// pointer of `socketcall` or `ipc`, nor split in two, nor in a twin.
   package static func hasSameArguments(_ name: String) -> Bool {

@@ -15,7 +15,7 @@ public enum SeccompError: Error, Hashable, Sendable {
   case neverHolds(String)
   /// The error number is none: 1 to 4095.
   case badErrno(Int32)
-  /// libseccomp or the kernel's limit of 4096 instructions.
+  /// The program would be longer than the kernel takes: 4096 instructions.
   case notCompiled(String)
   /// A system call failed, with this error number.
   case failed(call: String, errno: Int32, hint: String)
