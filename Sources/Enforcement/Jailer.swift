@@ -111,14 +111,14 @@ package final class Jailer {
   package func run(statusOfFailedStart: (Errno) -> Int32) -> Never {
     // Made beforehand: the filter may refuse the memory for it.
     var startMessages: [(errno: Errno, text: [UInt8])] = []
+    var otherMessage: [UInt8] = []
     if let last = steps.last, case .execute(let path, _, _) = last.operation {
-      startMessages = Errno.table.map { row in
-        let error = SystemCallError("execve", Errno(row.code), subject: path.description)
-        return (
-          error.errno,
-          describe(StepError(step: last, message: error.description, errno: error.errno))
-        )
+      startMessages = Execution.errors.map { errno in
+        let error = SystemCallError("execve", errno, subject: path.description)
+        return (errno, describe(StepError(step: last, message: error.description, errno: errno)))
       }
+      otherMessage = describe(
+        StepError(step: last, message: "the kernel did not start \(path)", errno: nil))
     }
     for step in steps {
       do throws(SystemCallError) {
@@ -130,9 +130,8 @@ package final class Jailer {
       }
     }
     let errno = execution.start()
-    for message in startMessages where message.errno == errno {
-      execution.report(message.text, to: 2)
-    }
+    let message = startMessages.first { $0.errno == errno }
+    execution.report(message?.text ?? otherMessage, to: 2)
     execution.exit(statusOfFailedStart(errno))
   }
 

@@ -33,6 +33,10 @@ package import KernelTypes
     unsafe self.environment = Self.list(environment)
   }
 
+  /// What execve(2) says that it can end with.
+  package static let errors: [Errno] =
+    [1, 2, 5, 7, 8, 11, 12, 13, 14, 20, 21, 22, 23, 24, 26, 36, 40, 80].map { Errno($0) }
+
   /// execve(2). Comes back only with an error.
   package func start() -> Errno {
     Errno(Int32(-(unsafe ck_execve_keyed(path, arguments, environment, &words))))

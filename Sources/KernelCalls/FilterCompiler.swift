@@ -48,7 +48,20 @@ package enum FilterCompiler {
   /// From this number on, up to the next one's.
   private struct Branch {
     let start: Int
-    let code: [FilterInstruction]
+    let verdict: Verdict
+  }
+
+  private enum Verdict: Hashable {
+    case answer(FilterAction)
+    /// What arguments decide.
+    case tests([FilterInstruction])
+
+    var code: [FilterInstruction] {
+      switch self {
+      case .answer(let action): [.answer(action)]
+      case .tests(let code): code
+      }
+    }
   }
 
   private static func section(
@@ -56,32 +69,42 @@ package enum FilterCompiler {
   ) -> [FilterInstruction] {
     let special = Dictionary(grouping: filter.guards + filter.conditions, by: \.call)
     var branches: [Branch] = []
-    func add(_ start: Int, _ code: [FilterInstruction]) {
-      if branches.last?.code != code { branches.append(Branch(start: start, code: code)) }
+    func add(_ start: Int, _ verdict: Verdict) {
+      if branches.last?.verdict != verdict {
+        branches.append(Branch(start: start, verdict: verdict))
+      }
     }
-    var codes = filter.numbered.mapValues { [FilterInstruction.answer($0)] }
-    for (number, call) in SystemCall.all(on: filter.architecture) where codes[number] == nil {
+    var next = 0
+    func put(_ verdict: Verdict, at number: Int) {
+      if number > next { add(next, .answer(filter.unknown)) }
+      add(number, verdict)
+      next = number + 1
+    }
+    var numbered = ArraySlice(filter.numbered.sorted { $0.key < $1.key })
+    for (number, call) in SystemCall.all(on: filter.architecture) {
+      while let first = numbered.first, first.key <= number {
+        put(.answer(first.value), at: first.key)
+        numbered = numbered.dropFirst()
+      }
+      guard number >= next else { continue }
       var rules = filter.parts(of: call) ?? special[call] ?? []
       if let key, gate.contains(call) {
         let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
         rules.insert(Guard(call, tests, .allow), at: 0)
       }
-      codes[number] = code(rules, rest: filter.rules[call] ?? filter.otherwise)
+      let rest = filter.rules[call] ?? filter.otherwise
+      put(rules.isEmpty ? .answer(rest) : .tests(code(rules, rest: rest)), at: number)
     }
-    let unknown = [FilterInstruction.answer(filter.unknown)]
-    var next = 0
-    for (number, code) in codes.sorted(by: { $0.key < $1.key }) {
-      if number > next { add(next, unknown) }
-      add(number, code)
-      next = number + 1
-    }
-    add(next, unknown)
-    if filter.architecture == .x86_64 { add(x32, [.answer(foreign)]) }
+    for (number, action) in numbered { put(.answer(action), at: number) }
+    add(next, .answer(filter.unknown))
+    if filter.architecture == .x86_64 { add(x32, .answer(foreign)) }
     return [.load(0)] + search(branches[...])
   }
 
   private static func search(_ branches: ArraySlice<Branch>) -> [FilterInstruction] {
-    guard branches.count > 1 else { return branches.flatMap(\.code) }
+    guard branches.count > 1 else {
+      return branches.flatMap(\.verdict.code)
+    }
     let middle = (branches.startIndex + branches.endIndex) / 2
     let low = search(branches[..<middle])
     let high = search(branches[middle...])

@@ -7,7 +7,10 @@ package enum SyscallGroups {
     let text: String
 
     /// Members in the order in which they are listed; groups keep their `@`.
-    package var members: [String] { text.split(separator: " ").map(String.init) }
+    package var members: [String] {
+      // By bytes: each launch resolves some.
+      text.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+    }
   }
 
   package static func named(_ name: String) -> Group? { all.first { $0.name == name } }
@@ -17,13 +20,18 @@ package enum SyscallGroups {
     guard let group = named(name) else { return nil }
     var seen: Set<String> = []
     var calls: [String] = []
+    collect(group, &seen, &calls)
+    return calls
+  }
+
+  private static func collect(_ group: Group, _ seen: inout Set<String>, _ calls: inout [String]) {
     for member in group.members {
-      for call in member.hasPrefix("@") ? Self.calls(of: member) ?? [] : [member]
-      where seen.insert(call).inserted {
-        calls.append(call)
+      if let inner = member.utf8.first == UInt8(ascii: "@") ? named(member) : nil {
+        collect(inner, &seen, &calls)
+      } else if seen.insert(member).inserted {
+        calls.append(member)
       }
     }
-    return calls
   }
 
   package static let all: [Group] = [

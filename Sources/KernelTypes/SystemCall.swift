@@ -31,12 +31,9 @@ package struct SystemCall: Hashable, Sendable {
   }
 
   package init?(number: Int, on architecture: Architecture) {
-    guard
-      let row = SyscallTable.rows.firstIndex(where: {
-        Self.number(in: $0, on: architecture) == number
-      })
-    else { return nil }
-    self.row = row
+    let rows = Self.rows(of: architecture)
+    guard rows.indices.contains(number), rows[number] >= 0 else { return nil }
+    row = Int(rows[number])
   }
 
   package var name: String { SyscallTable.rows[row].name }
@@ -47,9 +44,9 @@ package struct SystemCall: Hashable, Sendable {
 
   /// All calls of an architecture by number.
   package static func all(on architecture: Architecture) -> [(number: Int, name: String)] {
-    SyscallTable.rows.compactMap { row in
-      number(in: row, on: architecture).map { (number: $0, name: row.name) }
-    }.sorted { $0.number < $1.number }
+    rows(of: architecture).enumerated().compactMap { number, row in
+      row < 0 ? nil : (number: number, name: SyscallTable.rows[Int(row)].name)
+    }
   }
 
   package static var names: [String] { SyscallTable.rows.map(\.name) }
@@ -62,6 +59,31 @@ package struct SystemCall: Hashable, Sendable {
       case .aarch64: row.aarch64
       }
     return number < 0 ? nil : Int(number)
+  }
+
+  /// The table's rows by number; -1 where there is no call.
+  private static func rows(of architecture: Architecture) -> [Int16] {
+    switch architecture {
+    case .x86_64: rowsOfX86
+    case .i386: rowsOfI386
+    case .aarch64: rowsOfArm
+    }
+  }
+
+  private static let rowsOfX86 = rowsByNumber(on: .x86_64)
+  private static let rowsOfI386 = rowsByNumber(on: .i386)
+  private static let rowsOfArm = rowsByNumber(on: .aarch64)
+
+  private static func rowsByNumber(on architecture: Architecture) -> [Int16] {
+    var rows: [Int16] = []
+    for (index, row) in SyscallTable.rows.enumerated() {
+      guard let number = number(in: row, on: architecture) else { continue }
+      if number >= rows.count {
+        rows += Array(repeating: -1, count: number + 1 - rows.count)
+      }
+      rows[number] = Int16(index)
+    }
+    return rows
   }
 
   private static func row(of name: String) -> Int? {
