@@ -5,7 +5,7 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Examples Tests Package.swift
 
-.PHONY: all try test test-equivalence test-mutants test-profiles check format reference install uninstall clean
+.PHONY: all try test bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall clean
 
 all:
 	@$(SCRIPTS)/prepare build
@@ -34,6 +34,18 @@ test-equivalence:
 	swift build -c release --product sandbox
 	cc -O1 -static -o .build/view Tests/EnforcementTests/Fixtures/view.c
 	$(SCRIPTS)/compare-firejail .build/release/sandbox .build/view
+
+# Launch latency, cost of calls, what stays, beside the peers that are installed; five minutes.
+bench:
+	@$(SCRIPTS)/prepare build test
+	swift build -c release --product sandbox
+	Tests/Benchmarks/run Tests/Benchmarks
+
+# Each system call of the launcher fails once, in each way; twenty minutes.
+test-faults:
+	@$(SCRIPTS)/prepare build test
+	swift build -c release --product sandbox
+	$(SCRIPTS)/inject-faults
 
 # Does the suite notice a missing protection? An hour.
 test-mutants:

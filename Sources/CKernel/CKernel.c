@@ -203,7 +203,9 @@ long ck_release_signals(void) {
 
 long ck_next_signal(int fd, int *from_process) {
   struct signalfd_siginfo information;
-  ssize_t count = read(fd, &information, sizeof information);
+  ssize_t count;
+  do count = read(fd, &information, sizeof information);
+  while (count < 0 && errno == EINTR);
   if (count < 0) return -errno;
   *from_process = information.ssi_code != SI_KERNEL;
   return information.ssi_signo;

@@ -100,7 +100,8 @@ package enum Supervisor {
     // They are blocked already, since before the first fork.
     let signals = try SupervisedSignals()
     try Capabilities.set(to: [])
-    try Processes.closeAll(except: [signals.descriptor.number])
+    // Standard error stays, for what may go wrong here.
+    try Processes.closeAll(except: [2, signals.descriptor.number])
     while true {
       while let change = try Processes.wait(for: -1, isBlocking: false) {
         if change.pid == child, let status = Processes.ending(change.status) {

@@ -8,8 +8,15 @@ package enum Capabilities {
   /// Takes every capability but `kept` out of the bounding set (`cap_drop_bound(3)`).
   package static func limitBoundingSet(to kept: [Capability]) throws(SystemCallError) {
     var number: Int32 = 0
-    // Ends at the first number that this kernel does not have.
-    while cap_get_bound(number) >= 0 {
+    while true {
+      if cap_get_bound(number) < 0 {
+        let errno = lastErrno()
+        // The first number that this kernel does not have; each has those up to Linux 3.16's.
+        guard errno == .invalid, number > Capability.lastOfAll else {
+          throw SystemCallError("cap_get_bound", errno)
+        }
+        return
+      }
       if !kept.contains(Capability(number: number)) {
         try checkErrno("cap_drop_bound", "", Int(cap_drop_bound(number)))
       }

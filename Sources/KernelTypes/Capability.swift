@@ -14,6 +14,9 @@ package struct Capability: Hashable, Sendable, Comparable {
 
   package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 
+  /// The last number that each kernel of today has: audit_read, since Linux 3.16.
+  package static let lastOfAll: Int32 = 37
+
   package static let all: [Capability] = names.indices.map { Capability(number: Int32($0)) }
 
   /// The names in a mask, as `/proc/PID/status` has it.

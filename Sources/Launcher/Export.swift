@@ -58,7 +58,8 @@ struct Export {
         .argument("--export=bpf"), "", "writes bytes that are not for a terminal",
         hint: "write them to a file: > FILE")
     }
-    for comment in facts.comments(besides: []) { Console.note(comment) }
+    let handled: Set = ["seccomp.32", "seccomp.32.drop", "seccomp.32.keep"]
+    for comment in facts.comments(besides: handled) { Console.note(comment) }
     let program: FilterProgram
     do throws(FilterError) {
       program = try FilterCompiler.compile(facts.plan.filter, key: nil)

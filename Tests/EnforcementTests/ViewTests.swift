@@ -182,6 +182,17 @@ struct `Set-up that fails` {
     "read", "capget", "getpriority", "pipe2", "fstatfs",
   ]
 
+  /// All of them: `make test-faults`.
+  @Test(.enabled(if: hasUserNamespaces, "the view needs user namespaces"))
+  func `each sixtieth fault of the launcher leaves it closed`() {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let outcome = box.run(
+      [Installation.root + "/Tests/Scripts/inject-faults", "--every", "60"], asRoot: true,
+      environment: ["PATH": path, "SANDBOX": box.launcher], limit: 300)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains(" 0 open, 0 silent, 0 hung"), "\(outcome)")
+  }
+
   @Test(arguments: injected)
   func `leaves no program running`(call: String) {
     let secret = box.file("inject-\(call)/secret")
