@@ -100,15 +100,22 @@ package enum Supervisor {
     // They are blocked already, since before the first fork.
     let signals = try SupervisedSignals()
     try Capabilities.set(to: [])
-    // Standard error stays, for what may go wrong here.
-    try Processes.closeAll(except: [2, signals.descriptor.number])
+    try Processes.closeAll(except: [signals.descriptor.number])
+    var passesSignals = true
     while true {
-      while let change = try Processes.wait(for: -1, isBlocking: false) {
+      while let change = try Processes.wait(for: -1, isBlocking: !passesSignals) {
         if change.pid == child, let status = Processes.ending(change.status) {
           Processes.exit(status.code)
         }
       }
-      let (signal, isFromProcess) = try signals.next()
+      let (signal, isFromProcess): (Int32, Bool)
+      do throws(SystemCallError) {
+        (signal, isFromProcess) = try signals.next()
+      } catch {
+        // There is no descriptor left to say it on. The sandbox holds; the launcher can still end it.
+        passesSignals = false
+        continue
+      }
       if isFromProcess, signal != Processes.childEnded {
         do throws(SystemCallError) {
           try Processes.send(signal, to: child)

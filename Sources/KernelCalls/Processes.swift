@@ -104,14 +104,15 @@ package enum Processes {
     try checkErrno("setgroups", "", Int(setgroups(0, nil)))
   }
 
-  /// close_range(2) of every descriptor but these.
+  /// close_range(2) of every descriptor but these; from above, so that standard error goes last.
   package static func closeAll(except kept: [Int32]) throws(SystemCallError) {
-    var first: UInt32 = 0
-    for number in kept.sorted().map(UInt32.init) {
-      if number > first { try check("close_range", "", ck_close_range(first, number - 1, 0)) }
-      first = number + 1
+    var last = UInt32.max
+    for number in kept.sorted(by: >).map(UInt32.init) {
+      if number < last { try check("close_range", "", ck_close_range(number + 1, last, 0)) }
+      if number == 0 { return }
+      last = number - 1
     }
-    try check("close_range", "", ck_close_range(first, .max, 0))
+    try check("close_range", "", ck_close_range(0, last, 0))
   }
 
   /// setsid(2): keys of the terminal do not reach this process any more.
