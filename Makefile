@@ -3,7 +3,7 @@ PREFIX = /usr/local
 DESTDIR =
 SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
-SWIFT_SOURCES = Sources Examples Tests Package.swift
+SWIFT_SOURCES = Sources Tests Package.swift
 
 .PHONY: all try test bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall clean
 

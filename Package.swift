@@ -45,7 +45,7 @@ let package = Package(
     .executableTarget(
       name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       cSettings: gnu, swiftSettings: strict),
-    .executableTarget(name: "Server", dependencies: ["Seccomp"], path: "Examples/Server"),
+    .executableTarget(name: "ExampleServer", dependencies: ["Seccomp"]),
     .systemLibrary(
       name: "CSeccomp", path: "Tests/CSeccomp", pkgConfig: "libseccomp",
       providers: [.apt(["libseccomp-dev"])]),

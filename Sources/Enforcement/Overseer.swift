@@ -14,7 +14,8 @@ package final class Overseer {
   ) throws(SystemCallError) -> NotificationAnswer
 
   private let judge: Judge
-  private let takesSignal: (_ signal: Int32) -> Bool
+  /// Whether a signal is for the launcher alone.
+  let takes: (_ signal: Int32) -> Bool
   private let atEnd: (_ status: Int32) throws(SystemCallError) -> Void
   private let channel: ListenerChannel
   private var isAwaited = true
@@ -33,7 +34,7 @@ package final class Overseer {
     atEnd: @escaping (_ status: Int32) throws(SystemCallError) -> Void = { (_) in }
   ) throws(SystemCallError) {
     self.judge = judge
-    takesSignal = takes
+    self.takes = takes
     self.atEnd = atEnd
     channel = try ListenerChannel()
   }
@@ -53,9 +54,6 @@ package final class Overseer {
   var descriptor: Int32? {
     listener?.descriptor.number ?? (isAwaited ? channel.receiver.number : nil)
   }
-
-  /// Whether a signal is for the launcher alone.
-  func takes(_ signal: Int32) -> Bool { takesSignal(signal) }
 
   /// Answers one call.
   ///

@@ -67,7 +67,7 @@ package enum FilterCompiler {
   private static func section(
     _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey?, _ foreign: FilterAction
   ) -> [FilterInstruction] {
-    let special = Dictionary(grouping: filter.guards + filter.conditions, by: \.call)
+    let special = Dictionary(grouping: filter.cases, by: \.call)
     var branches: [Branch] = []
     func add(_ start: Int, _ verdict: Verdict) {
       if branches.last?.verdict != verdict {
@@ -92,7 +92,7 @@ package enum FilterCompiler {
         let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
         rules.insert(Guard(call, tests, .allow), at: 0)
       }
-      let rest = filter.rules[call] ?? filter.otherwise
+      let rest = filter.usualVerdict(on: call)
       put(rules.isEmpty ? .answer(rest) : .tests(code(rules, rest: rest)), at: number)
     }
     for (number, action) in numbered { put(.answer(action), at: number) }

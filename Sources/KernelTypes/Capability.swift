@@ -12,6 +12,9 @@ package struct Capability: Hashable, Sendable, Comparable {
 
   package var name: String { Self.names[Int(number)] }
 
+  /// As C has it: `CAP_CHOWN`.
+  package var constant: String { "CAP_" + name.uppercased() }
+
   package static func < (left: Self, right: Self) -> Bool { left.number < right.number }
 
   /// The last number that each kernel of today has: audit_read, since Linux 3.16.

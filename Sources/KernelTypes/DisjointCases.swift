@@ -1,14 +1,3 @@
-/// A verdict on a call with arguments that pass all tests.
-package struct DisjointCase: Hashable, Sendable {
-  package let tests: [ArgumentTest]
-  package let action: FilterAction
-
-  package init(tests: [ArgumentTest], action: FilterAction) {
-    self.tests = tests
-    self.action = action
-  }
-}
-
 extension ArchitectureFilter {
   /// What the filter says of a call, for readers that know no order: cases with different verdicts
   /// have no arguments in common. Those whose verdict is `otherwise` are left out.
@@ -16,10 +5,10 @@ extension ArchitectureFilter {
   /// - Returns: nil where they come to more than `most`.
   package func disjointCases(
     of call: String, otherwise: FilterAction, most: Int = 4096
-  ) -> [DisjointCase]? {
-    let rest = Guard(call, [], rules[call] ?? self.otherwise)
-    let cases = (guards + conditions).filter { $0.call == call } + [rest]
-    var disjoint: [DisjointCase] = []
+  ) -> [Guard]? {
+    let rest = Guard(call, [], usualVerdict(on: call))
+    let cases = cases.filter { $0.call == call } + [rest]
+    var disjoint: [Guard] = []
     for (place, rule) in cases.enumerated() where rule.action != otherwise {
       var pieces = [rule.tests]
       // Of the same verdict it does not matter which one counts.
@@ -27,7 +16,7 @@ extension ArchitectureFilter {
         pieces = pieces.flatMap { ArgumentTest.difference($0, earlier.tests) }
         guard pieces.count + disjoint.count <= most else { return nil }
       }
-      disjoint += pieces.map { DisjointCase(tests: $0, action: rule.action) }
+      disjoint += pieces.map { Guard(call, $0, rule.action, rule.part) }
     }
     return disjoint
   }

@@ -29,7 +29,7 @@ extension ArchitectureFilter {
     }
     for call in Set(rules.keys).union(other.rules.keys) {
       result.rules[call] = choose(
-        rules[call] ?? otherwise, other.rules[call] ?? other.otherwise)
+        usualVerdict(on: call), other.usualVerdict(on: call))
     }
     var calls: Set<String> = []
     // In an order that the text of the rules gives, so that the same text gives the same program.
@@ -49,9 +49,6 @@ extension ArchitectureFilter {
     return result
   }
 
-  /// The first that holds counts.
-  private var cases: [Guard] { guards + conditions }
-
   /// Each case of the one with each of the other, in the order in which both are tried; nil where
   /// they are too many.
   private func product(
@@ -62,8 +59,8 @@ extension ArchitectureFilter {
     if left == right {
       return left.map { Guard(call, $0.tests, choose($0.action, $0.action), $0.part) }
     }
-    let rest = Guard(call, [], rules[call] ?? otherwise)
-    let otherRest = Guard(call, [], other.rules[call] ?? other.otherwise)
+    let rest = Guard(call, [], usualVerdict(on: call))
+    let otherRest = Guard(call, [], other.usualVerdict(on: call))
     var cases: [Guard] = []
     for one in left + [rest] {
       for another in right + [otherRest] {

@@ -117,6 +117,12 @@ package struct ArchitectureFilter: Hashable, Sendable {
     self.rules = rules
   }
 
+  /// Verdicts on calls with some arguments, in the order in which they are tried.
+  package var cases: [Guard] { guards + conditions }
+
+  /// The verdict on a call, unless its arguments have one of their own.
+  package func usualVerdict(on call: String) -> FilterAction { rules[call] ?? otherwise }
+
   package func verdict(on call: String, _ arguments: [UInt64] = []) -> FilterAction {
     decision(on: call, arguments).action
   }
@@ -133,23 +139,23 @@ package struct ArchitectureFilter: Hashable, Sendable {
       parts(of: call).map { $0.first(where: holds) }
       ?? guards.first(where: holds) ?? conditions.first(where: holds)
     if let rule { return (rule.action, rule.part) }
-    return (rules[call] ?? otherwise, .list)
+    return (usualVerdict(on: call), .list)
   }
 
   /// The verdicts on what hides behind a call of i386 that stands for others (`socketcall(2)`,
   /// `ipc(2)`); nil for other calls, and where rules name the call itself.
   package func parts(of call: String) -> [Guard]? {
     guard architecture == .i386, let parts = Multiplexer.parts[call], rules[call] == nil,
-      !(guards + conditions).contains(where: { $0.call == call })
+      !cases.contains(where: { $0.call == call })
     else { return nil }
     return parts.map { number, name in
       // Its arguments lie in memory: what may be refused is.
-      let rule = (guards + conditions).first {
+      let rule = cases.first {
         $0.call == name && ($0.tests.isEmpty || $0.action != .allow)
       }
       let test = ArgumentTest(0, mask: Multiplexer.mask[call] ?? .max, value: number)
       return Guard(
-        call, [test], rule?.action ?? rules[name] ?? otherwise, rule?.part ?? .list)
+        call, [test], rule?.action ?? usualVerdict(on: name), rule?.part ?? .list)
     }
   }
 
@@ -193,7 +199,7 @@ package struct SyscallFilter: Hashable, Sendable {
     architectures.contains { part in
       part.architecture == .native
         && (part.verdict(on: call) != .allow
-          || (part.guards + part.conditions).contains { $0.call == call })
+          || part.cases.contains { $0.call == call })
     }
   }
 
@@ -224,7 +230,7 @@ package struct SyscallFilter: Hashable, Sendable {
         isAnswer(part.otherwise) || isAnswer(part.unknown)
           || part.rules.values.contains(where: isAnswer)
           || part.numbered.values.contains(where: isAnswer)
-          || (part.guards + part.conditions).contains { isAnswer($0.action) }
+          || part.cases.contains { isAnswer($0.action) }
       }
   }
 

@@ -120,7 +120,7 @@ struct Check {
     var profiles: [Path] = []
     for directory in source.directories where try Files.exists(directory) {
       let names = try Files.entries(of: directory)
-        .filter { $0.count > 8 && $0.suffix(8).elementsEqual(".profile".utf8) }
+        .filter { ProfileSearch.isFileName($0) }
         .sorted { $0.lexicographicallyPrecedes($1) }
       profiles += names.map { directory.appending($0) }
     }
@@ -139,24 +139,13 @@ struct Check {
       warnings += Lint.warnings(of: reader)
       if errors.isEmpty {
         let plan = try Planner.plan(
-          reader.recorder.policy, running: command(of: profile), on: host)
+          reader.recorder.policy,
+          running: ProgramSearch.commandToPlan(ProfileSearch.program(of: profile), on: host),
+          on: host)
         warnings += plan.warnings
       }
     } catch { errors.append(error) }
     return Result(profile: profile, errors: errors, warnings: warnings)
-  }
-
-  /// The program that a profile is named after, or one that is everywhere.
-  private func command(of profile: Path) throws(PolicyError) -> Command {
-    let program = Array(profile.lastComponent.dropLast(8))
-    let named = Command(program: program, arguments: [])
-    do throws(PolicyError) {
-      _ = try ProgramSearch.find(program, on: host)
-      return named
-    } catch {
-      guard error.shellStatus == 127 else { throw error }
-      return Command(program: Array("true".utf8), arguments: [])
-    }
   }
 
   private func text(_ result: Result) -> String {

@@ -56,7 +56,7 @@ struct CheckList {
     filter.guards = []
     for part in phases.compactMap({ FilterBuilder.filter(for: $0).architectures.first }) {
       // What one of two phases allows is not lacking.
-      for call in SystemCall.names where part.rules[call] ?? part.otherwise == .allow {
+      for call in SystemCall.names where part.usualVerdict(on: call) == .allow {
         filter.rules[call] = .allow
       }
       for rule in part.conditions where rule.action == .allow { filter.rules[rule.call] = .allow }
@@ -67,7 +67,7 @@ struct CheckList {
 
   /// The program, and those that a record of `--build` names.
   private func programs(_ word: [UInt8]?, _ profile: Path) throws(PolicyError) -> [Path] {
-    let named = word ?? Array(profile.lastComponent.dropLast(8))
+    let named = word ?? ProfileSearch.program(of: profile)
     var paths = [try ProgramSearch.find(named, on: host).path]
     let record: [UInt8]
     do throws(ProfileReadError) { record = try source.read(profile) } catch { record = [] }

@@ -27,9 +27,8 @@ struct Export {
         hint: "write: sandbox --export=oci PROGRAM")
     }
     var invocation = invocation
-    let isFile = word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)
     var command = Command(program: word, arguments: [])
-    if isFile {
+    if ProfileSearch.isFileName(word) {
       let file: Path
       do throws(SystemCallError) {
         file = try ProfileSearch.find(word, source, host)
@@ -37,19 +36,13 @@ struct Export {
       guard try invocation.readFile(file) else {
         throw PolicyError(nil, "\(file)", "there is no such profile")
       }
-      command = Command(program: Array(file.lastComponent.dropLast(8)), arguments: [])
+      command = Command(program: ProfileSearch.program(of: file), arguments: [])
     } else {
       try invocation.readAutomaticProfile(for: command, uid: host.uid)
     }
     let policy = invocation.reader.recorder.policy
-    do throws(PolicyError) {
-      return (policy, try Planner.plan(policy, running: command, on: host))
-    } catch {
-      // It need not be installed here.
-      guard error.shellStatus == 127 else { throw error }
-      let command = Command(program: Array("true".utf8), arguments: [])
-      return (policy, try Planner.plan(policy, running: command, on: host))
-    }
+    command = try ProgramSearch.commandToPlan(command.program, on: host)
+    return (policy, try Planner.plan(policy, running: command, on: host))
   }
 
   private func printProgram(_ facts: Facts) throws(PolicyError) {
@@ -74,20 +67,13 @@ struct Export {
     let policy: Policy
     let plan: Plan
     let native: ArchitectureFilter
-    let rules: FilterRules
+    /// By name.
+    let calls = SystemCall.all(on: .native).map(\.name).sorted()
 
     init(_ policy: Policy, _ plan: Plan) {
       self.policy = policy
       self.plan = plan
       native = plan.filter.architectures[0]
-      rules = FilterRules(plan.filter, policy.syscalls)
-    }
-
-    var calls: [String] { SystemCall.all(on: .native).map(\.name) }
-
-    /// By the kernel's verdicts on each call without a look at arguments: the names in order.
-    func names(_ isListed: (FilterAction) -> Bool) -> [String] {
-      calls.filter { isListed(native.rules[$0] ?? native.otherwise) }.sorted()
     }
 
     /// What no other engine is told.
@@ -143,7 +129,7 @@ struct OCIExport {
     get throws(PolicyError) {
       let rest = facts.native.unknown
       let kept = (facts.policy.capabilities?.value.kept ?? []).map {
-        JSON.string("CAP_" + $0.name.uppercased())
+        JSON.string($0.constant)
       }
       return .object(
         [("defaultAction", .string(try name(of: rest)))] + errno(rest, "defaultErrnoRet") + [
@@ -203,7 +189,7 @@ struct OCIExport {
   private func rules(besides rest: FilterAction) throws(PolicyError) -> [JSON] {
     var whole: [(action: FilterAction, names: [String])] = []
     var cases: [JSON] = []
-    for call in facts.calls.sorted() {
+    for call in facts.calls {
       guard let disjoint = facts.native.disjointCases(of: call, otherwise: rest) else {
         throw PolicyError(
           nil, "seccomp", "the conditions on \(call) come to too many cases",
@@ -211,7 +197,7 @@ struct OCIExport {
       }
       for one in disjoint {
         guard one.tests.isEmpty else {
-          cases.append(try rule([call], one))
+          cases.append(try rule([call], one.tests, one.action))
           continue
         }
         if let index = whole.firstIndex(where: { $0.action == one.action }) {
@@ -223,31 +209,25 @@ struct OCIExport {
     }
     var rules: [JSON] = []
     for (action, names) in whole {
-      rules.append(try rule(names, DisjointCase(tests: [], action: action)))
+      rules.append(try rule(names, [], action))
     }
     return rules + cases
   }
 
-  private func rule(_ names: [String], _ one: DisjointCase) throws(PolicyError) -> JSON {
-    .object(
-      [
-        ("names", .array(names.map { .string($0) })),
-        ("action", .string(try name(of: one.action))),
-      ] + errno(one.action, "errnoRet")
-        + (one.tests.isEmpty
-          ? []
-          : [
-            (
-              "args",
-              .array(
-                one.tests.map { test in
-                  .object([
-                    ("index", .number(test.argument)), ("value", .unsigned(test.mask)),
-                    ("valueTwo", .unsigned(test.value)), ("op", .string("SCMP_CMP_MASKED_EQ")),
-                  ])
-                })
-            )
-          ]))
+  private func rule(
+    _ names: [String], _ tests: [ArgumentTest], _ action: FilterAction
+  ) throws(PolicyError) -> JSON {
+    let head: [(String, JSON)] = [
+      ("names", .array(names.map { .string($0) })), ("action", .string(try name(of: action))),
+    ]
+    let arguments = tests.map { test in
+      JSON.object([
+        ("index", .number(test.argument)), ("value", .unsigned(test.mask)),
+        ("valueTwo", .unsigned(test.value)), ("op", .string("SCMP_CMP_MASKED_EQ")),
+      ])
+    }
+    return .object(
+      head + errno(action, "errnoRet") + (tests.isEmpty ? [] : [("args", .array(arguments))]))
   }
 }
 
@@ -286,7 +266,7 @@ struct SystemdExport {
         "RestrictNamespaces=" + (refused == all ? "yes" : "~" + refused.joined(separator: " ")))
     }
     if let capabilities = facts.policy.capabilities?.value {
-      let names = capabilities.kept.map { "CAP_" + $0.name.uppercased() }
+      let names = capabilities.kept.map { $0.constant }
       lines.append("CapabilityBoundingSet=" + names.joined(separator: " "))
       lines.append("AmbientCapabilities=")
     }
@@ -295,13 +275,15 @@ struct SystemdExport {
 
   private var filter: [String] {
     // A call whose arguments decide is refused as a whole; see `conditions`.
-    let allowed = facts.names { $0 == .allow || $0 == .log }.filter { !isRefusedAsWhole($0) }
+    let allowed = facts.calls.filter {
+      [.allow, .log].contains(facts.native.usualVerdict(on: $0)) && !isRefusedAsWhole($0)
+    }
     let error = { (action: FilterAction) -> String? in
       if case .errno(let errno) = action { errno.name } else { nil }
     }
     if facts.native.unknown == .allow || facts.native.otherwise == .allow {
-      let refused = facts.calls.sorted().compactMap { call -> String? in
-        let action = facts.native.rules[call] ?? facts.native.otherwise
+      let refused = facts.calls.compactMap { call -> String? in
+        let action = facts.native.usualVerdict(on: call)
         if action != .allow, action != .log { return call + ":" + (error(action) ?? "kill") }
         return isRefusedAsWhole(call) ? call + ":EPERM" : nil
       }
@@ -309,9 +291,9 @@ struct SystemdExport {
     }
     var lines = ["SystemCallFilter=" + allowed.joined(separator: " ")]
     // Each list of allowed calls has some of systemd's own, which depend on its version.
-    let others = facts.calls.sorted().compactMap { call -> String? in
+    let others = facts.calls.compactMap { call -> String? in
       guard !allowed.contains(call) else { return nil }
-      let action = facts.native.rules[call] ?? facts.native.otherwise
+      let action = facts.native.usualVerdict(on: call)
       return call + ":" + (error(action == .allow ? facts.native.otherwise : action) ?? "kill")
     }
     if !others.isEmpty { lines.append("SystemCallFilter=~" + others.joined(separator: " ")) }
@@ -326,10 +308,10 @@ struct SystemdExport {
 
   private var conditions: [String] {
     var comments: [String] = []
-    for call in facts.calls.sorted() {
+    for call in facts.calls {
       let conditions = facts.native.conditions.filter { $0.call == call }
       guard !conditions.isEmpty else { continue }
-      let rest = facts.native.rules[call] ?? facts.native.otherwise
+      let rest = facts.native.usualVerdict(on: call)
       let isOpen = rest == .allow && !isRefusedAsWhole(call)
       comments.append(
         "not carried over: conditions on arguments of \(call): it is "

@@ -65,6 +65,11 @@ enum ProfileSearch {
     }
   }
 
+  /// Whether a word ends as a profile's file does.
+  static func isFileName(_ word: [UInt8]) -> Bool {
+    word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)
+  }
+
   /// A path as it stands, or the first profile of a name.
   static func find(
     _ word: [UInt8], _ source: ProfileSource, _ host: LiveHost
@@ -73,13 +78,15 @@ enum ProfileSearch {
       let path = Path(word)
       return path.isAbsolute ? path : (host.workingDirectory ?? "/").appending(word).normalized
     }
-    let isWhole = word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)
-    let name = isWhole ? word : word + Array(".profile".utf8)
+    let name = isFileName(word) ? word : word + Array(".profile".utf8)
     for directory in source.directories where try Files.exists(directory.appending(name)) {
       return directory.appending(name)
     }
     return Path(name)
   }
+
+  /// The program that a profile is named after.
+  static func program(of profile: Path) -> [UInt8] { Array(profile.lastComponent.dropLast(8)) }
 
   /// A file that somebody else could have planted is not read.
   private static func check(

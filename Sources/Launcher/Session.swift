@@ -56,34 +56,30 @@ struct Session {
 
   private func makeOverseer() throws(SystemCallError) -> Overseer? {
     if let watcher { return try watcher() }
-    guard plan.askingFilter != nil else { return nil }
+    guard plan.asks else { return nil }
     let rules = CurrentRules(plan, policy)
-    switch plan.watch {
-    case nil, .kills:
-      return try Overseer { (call, isWaiting) throws(SystemCallError) in
-        try KillNames.judge(call, rules, isWaiting)
-      } takes: {
-        rules.takes($0)
-      } atEnd: { [policy] _ in
-        if !policy.isQuiet { rules.finish() }
-      }
-    case .refusals, .events, .everything:
-      var report: RefusalReport?
-      if let file = options.explains?.value {
-        report = RefusalReport(output: try open(file), isJSON: options.isJSON)
-      }
-      var trace: TraceLog?
-      if let file = options.traces?.value { trace = TraceLog(output: try open(file)) }
-      let explainer = Explainer(rules, policy, plan, host, report: report, trace: trace)
-      return try Overseer { (call, isWaiting) throws(SystemCallError) in
-        try explainer.judge(call, isWaiting)
-      } takes: {
-        rules.takes($0)
-      } atEnd: { [policy] in
-        explainer.finish(status: $0)
-        if !policy.isQuiet { rules.finish() }
-      }
+    let explainer = try makeExplainer(rules)
+    return try Overseer { (call, isWaiting) throws(SystemCallError) in
+      guard let explainer else { return try KillNames.judge(call, rules, isWaiting) }
+      return try explainer.judge(call, isWaiting)
+    } takes: {
+      rules.takes($0)
+    } atEnd: { [policy] in
+      explainer?.finish(status: $0)
+      if !policy.isQuiet { rules.finish() }
     }
+  }
+
+  /// Nil where refusals are not reported.
+  private func makeExplainer(_ rules: CurrentRules) throws(SystemCallError) -> Explainer? {
+    guard plan.watch != nil, plan.watch != .kills else { return nil }
+    var report: RefusalReport?
+    if let file = options.explains?.value {
+      report = RefusalReport(output: try open(file), isJSON: options.isJSON)
+    }
+    var trace: TraceLog?
+    if let file = options.traces?.value { trace = TraceLog(output: try open(file)) }
+    return Explainer(rules, policy, plan, host, report: report, trace: trace)
   }
 
   private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {

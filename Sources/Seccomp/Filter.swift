@@ -166,7 +166,7 @@ public struct Filter: Hashable, Sendable {
           let special = part.conditions.filter { $0.call == name }.map { rule in
             "\(number)\t\(name)\t\(rule.action.word)\t\(Self.text(rule.tests, name))\n"
           }
-          let rest = (part.rules[name] ?? part.otherwise).word
+          let rest = part.usualVerdict(on: name).word
           return special.joined() + "\(number)\t\(name)\t\(rest)\n"
         }.joined()
     }.joined()

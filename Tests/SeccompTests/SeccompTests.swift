@@ -372,7 +372,8 @@ private final class Gate {
       sleep 0.2; kill $server; cat "$log"; rm "$log" "$said"
       """
     let outcome = Installation.shared.run(
-      ["bash", "-c", script, "bash", Installation.root + "/.build/debug/Server"], asRoot: true)
+      ["bash", "-c", script, "bash", Installation.root + "/.build/debug/ExampleServer"],
+      asRoot: true)
     let refused = String(repeating: "Operation not permitted\n", count: 4)
     #expect(
       outcome.output == "6\n" + refused + "3\n18 bytes\n5 bytes\n7 bytes\n7 bytes\n4 bytes\n",

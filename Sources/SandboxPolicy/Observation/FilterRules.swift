@@ -51,12 +51,12 @@ package struct FilterRules: Sendable {
   /// All verdicts on a call; the first one whose tests hold counts.
   package func verdicts(on call: String, _ filter: ArchitectureFilter) -> [Verdict] {
     let audit = filter.architecture.auditValue
-    let special = (filter.guards + filter.conditions).filter { $0.call == call }.map { rule in
+    let special = filter.cases.filter { $0.call == call }.map { rule in
       Verdict(
         tests: rule.tests, action: rule.action,
         rule: self.rule(for: rule.part, audit, call, Array(repeating: 0, count: 6)))
     }
-    let action = filter.rules[call] ?? filter.otherwise
+    let action = filter.usualVerdict(on: call)
     let isNamed = filter.rules[call] != nil || filter.otherwise != .allow
     let allowing = policy.allowed.last { setting in
       setting.value.contains { $0.call == .named(call) && $0.condition == nil }

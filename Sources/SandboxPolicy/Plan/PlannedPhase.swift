@@ -25,9 +25,12 @@ package struct PlannedPhase: Hashable, Sendable {
 }
 
 extension Plan {
+  /// Whether the launcher is asked while the program runs.
+  package var asks: Bool { watch != nil || secondPhase != nil }
+
   /// The filter that asks; nil where nobody is asked.
   package var askingFilter: SyscallFilter? {
-    guard watch != nil || secondPhase != nil else { return nil }
+    guard asks else { return nil }
     let phased = secondPhase.map { $0.asking(filter) } ?? filter
     return watch.map { $0.asking(phased) } ?? phased
   }

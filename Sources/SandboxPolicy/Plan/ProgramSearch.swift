@@ -24,6 +24,19 @@ package enum ProgramSearch {
       hint: "nothing was started", shellStatus: exists ? 126 : 127)
   }
 
+  /// The program, or where it is not installed one that is everywhere: for plans that are looked at.
+  package static func commandToPlan(
+    _ program: [UInt8], on host: some HostView
+  ) throws(PolicyError) -> Command {
+    do throws(PolicyError) {
+      _ = try find(program, on: host)
+      return Command(program: program, arguments: [])
+    } catch {
+      guard error.shellStatus == 127 else { throw error }
+      return Command(program: Array("true".utf8), arguments: [])
+    }
+  }
+
   /// The file under the path by which it was found, where it is a file that can be executed.
   private static func executable(
     _ path: Path, _ name: String, _ host: some HostView

@@ -1,6 +1,6 @@
 // A server that confines itself: words are counted over TCP, by threads that may do different things.
 //
-//     Server [LOG]        says its port; then: printf 'to be or not to be\n' | nc -N 127.0.0.1 PORT
+//     ExampleServer [LOG]        says its port; then: printf 'to be or not to be\n' | nc -N 127.0.0.1 PORT
 //
 // The acceptor takes clients and can't read what they say. The counter, which reads what anybody sends,
 // has no call that makes, opens or starts anything. The writer of the log writes to it alone.
