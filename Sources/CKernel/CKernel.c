@@ -25,6 +25,7 @@
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <termios.h>
 #include <unistd.h>
 
 static long result(long value) { return value < 0 ? -errno : value; }
@@ -98,6 +99,10 @@ long ck_pivot_root(const char *root, const char *old) {
 }
 
 long ck_pidfd_open(pid_t pid) { return result(syscall(SYS_pidfd_open, pid, 0)); }
+
+long ck_pidfd_send(int handle, int signal) {
+  return result(syscall(SYS_pidfd_send_signal, handle, signal, NULL, 0));
+}
 
 long ck_loopback_up(void) {
   int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -266,4 +271,20 @@ long ck_syscall_i386(long number, long a, long b, long c, long d, long e) {
   (void)number, (void)a, (void)b, (void)c, (void)d, (void)e;
   return -ENOSYS;
 #endif
+}
+
+static struct termios before;
+
+long ck_terminal_raw(int fd) {
+  if (tcgetattr(fd, &before) < 0) return -errno;
+  struct termios raw = before;
+  raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
+  return result(tcsetattr(fd, TCSANOW, &raw));
+}
+
+long ck_terminal_restore(int fd) { return result(tcsetattr(fd, TCSANOW, &before)); }
+
+long ck_terminal_size(int fd) {
+  struct winsize size;
+  return ioctl(fd, TIOCGWINSZ, &size) < 0 ? -errno : (long)size.ws_row << 16 | size.ws_col;
 }

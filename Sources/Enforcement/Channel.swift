@@ -25,6 +25,11 @@ struct Channel: ~Copyable {
     return number
   }
 
+  /// Whether there is one to receive.
+  var hasNumber: Bool {
+    get throws(SystemCallError) { try Processes.poll(reader.number, milliseconds: 0) }
+  }
+
   /// Nil where the other side ended without a word.
   static func number(in bytes: [UInt8]) -> Int32? {
     guard bytes.count == 4 else { return nil }

@@ -26,6 +26,9 @@ private struct Asking {
 package final class Jailer {
   /// Looks at the sandbox from inside.
   package typealias Probe = (_ filter: FilterProgram) throws(SystemCallError) -> Never
+  /// What a launcher says of its sandbox, by the number of the first process inside and the filter
+  /// without a launch key.
+  package typealias Describing = (_ first: Int32, _ filter: FilterProgram) -> SandboxRecord
 
   private let view = View()
   private var caretaker: Caretaker?
@@ -33,7 +36,10 @@ package final class Jailer {
   /// Services by their process numbers.
   private var services: [Int32] = []
   private let execution: Execution
+  private let template: FilterProgram
   private let filter: FilterProgram
+  private let record: Describing?
+  private let starts: () throws(SystemCallError) -> Void
   private let asking: Asking?
   private let probe: Probe?
   private let timeout: Int?
@@ -48,18 +54,36 @@ package final class Jailer {
   /// - Parameters:
   ///   - overseer: who answers what the plan makes the filter ask.
   ///   - probe: takes the place of the filter's installation and the program.
+  ///   - record: what others learn of the sandbox while it lives.
   package convenience init(
-    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil,
+    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil, record: Describing? = nil,
     describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     try self.init(
       plan.steps, timeout: plan.timeout?.value, asking: plan.askingFilter,
-      mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, describe: describe)
+      mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, record: record,
+      describe: describe)
+  }
+
+  /// For a program that joins a sandbox.
+  ///
+  /// - Parameters:
+  ///   - template: the sandbox's filter without a launch key, in the place of the steps'.
+  ///   - starts: called before the filter is installed, when all else is done.
+  package convenience init(
+    joining steps: [Step], _ template: FilterProgram,
+    starts: @escaping () throws(SystemCallError) -> Void,
+    describe: @escaping (StepError) -> [UInt8]
+  ) throws(StepError) {
+    try self.init(steps, template: template, starts: starts, describe: describe)
   }
 
   private init(
-    _ steps: [Step], timeout: Int? = nil, asking: SyscallFilter? = nil, mayGoUnasked: Bool = true,
-    overseer: Overseer? = nil, probe: Probe? = nil, describe: @escaping (StepError) -> [UInt8]
+    _ steps: [Step], template: FilterProgram? = nil, timeout: Int? = nil,
+    asking: SyscallFilter? = nil, mayGoUnasked: Bool = true, overseer: Overseer? = nil,
+    probe: Probe? = nil, record: Describing? = nil,
+    starts: @escaping () throws(SystemCallError) -> Void = { () throws(SystemCallError) in },
+    describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     guard let last = steps.last,
       case .execute(let path, let arguments, let environment) = last.operation
@@ -69,16 +93,19 @@ package final class Jailer {
     } catch {
       throw StepError(step: last, message: error.description, errno: error.errno)
     }
-    filter = try Self.compile(steps, execution.key)
+    self.template = if let template { template } else { try Self.compile(steps) }
+    filter = self.template.keyed(by: execution.key)
     let message = StepError(step: last, message: "nobody answers for its filter", errno: nil)
     guard overseer != nil || asking == nil || mayGoUnasked else { throw message }
     if let asking, let overseer {
       self.asking = Asking(
-        program: try Self.compile(steps, execution.key, instead: asking), overseer: overseer,
-        isOptional: mayGoUnasked, message: describe(message))
+        program: try Self.compile(steps, instead: asking).keyed(by: execution.key),
+        overseer: overseer, isOptional: mayGoUnasked, message: describe(message))
     } else {
       self.asking = nil
     }
+    self.record = record
+    self.starts = starts
     self.steps = steps
     self.probe = probe
     self.timeout = timeout
@@ -86,12 +113,12 @@ package final class Jailer {
   }
 
   private static func compile(
-    _ steps: [Step], _ key: LaunchKey, instead: SyscallFilter? = nil
+    _ steps: [Step], instead: SyscallFilter? = nil
   ) throws(StepError) -> FilterProgram {
     for step in steps {
       guard case .installFilter(let filter) = step.operation else { continue }
       do throws(FilterError) {
-        return try FilterCompiler.compile(instead ?? filter, key: key)
+        return try FilterCompiler.template(instead ?? filter)
       } catch {
         throw StepError(step: step, message: error.message, errno: nil)
       }
@@ -147,7 +174,11 @@ package final class Jailer {
     case .enterNamespaces(let namespaces, let user):
       let overseer = asking?.overseer
       let status = try Supervisor.enter(namespaces, timeout: timeout, overseer: overseer) {
-        (first) throws(SystemCallError) in try caretaker?.watch(first)
+        (first) throws(SystemCallError) in
+        if let record = record?(first, template) {
+          try Residence.hold(record.bytes, record.namespaces, of: first)
+        }
+        try caretaker?.watch(first)
       }
       if let status {
         for service in services { try Services.end(service) }
@@ -217,6 +248,7 @@ package final class Jailer {
   /// Nothing may be allocated after it.
   private func installFilter() throws(SystemCallError) {
     if let probe { try probe(filter) }
+    try starts()
     guard let asking else { return try filter.install() }
     let listener: Int32
     do throws(SystemCallError) {

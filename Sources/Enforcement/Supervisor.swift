@@ -52,9 +52,19 @@ package enum Supervisor {
     _ namespaces: Namespaces, timeout: Int?, overseer: Overseer?,
     begin: (Int32) throws(SystemCallError) -> Void
   ) throws(SystemCallError) -> Int32? {
+    try accompany(timeout: timeout, overseer: overseer, begin: begin) {
+      () throws(SystemCallError) in try Processes.clone(into: namespaces)
+    }
+  }
+
+  /// The same for a child of another kind, which `start` makes.
+  static func accompany(
+    timeout: Int?, overseer: Overseer?, begin: (Int32) throws(SystemCallError) -> Void,
+    start: () throws(SystemCallError) -> Int32?
+  ) throws(SystemCallError) -> Int32? {
     let signals = try SupervisedSignals()
     let lifeline = try Channel()
-    guard let child = try Processes.clone(into: namespaces) else {
+    guard let child = try start() else {
       try Processes.dieWithParent()
       // Nothing begins without the launcher: it may have ended before the line above.
       let reader = lifeline.readerAlone()
@@ -93,7 +103,9 @@ package enum Supervisor {
   }
 
   /// Forks: comes back in the child. The parent is the first process of its namespace: it has no
-  /// rights, reaps, passes signals to the child, and when that ends, the kernel ends all others.
+  /// rights, reaps, passes signals to the child, and when that and each program that joined the
+  /// sandbox has ended, the kernel ends all others. After a signal that asks for the end, the joined
+  /// ones do not count.
   static func stayAsInit() throws(SystemCallError) {
     try Files.changeDirectory(to: "/")
     guard let child = try Processes.fork() else { return try SupervisedSignals.unblock() }
@@ -102,11 +114,23 @@ package enum Supervisor {
     try Capabilities.set(to: [])
     try Processes.closeAll(except: [signals.descriptor.number])
     var passesSignals = true
+    var isOver = false
+    var first: ExitStatus?
     while true {
-      while let change = try Processes.wait(for: -1, isBlocking: !passesSignals) {
-        if change.pid == child, let status = Processes.ending(change.status) {
-          Processes.exit(status.code)
+      do throws(SystemCallError) {
+        while let change = try Processes.wait(for: -1, isBlocking: !passesSignals) {
+          if change.pid == child { first = Processes.ending(change.status) ?? first }
         }
+      } catch {
+        guard error.errno == .noChild, first != nil else { throw error }
+      }
+      if let first {
+        guard !isOver, passesSignals, let joined = joinedProgram() else {
+          Processes.exit(first.code)
+        }
+        // Only signals and the end of that program matter now.
+        let ready = try Processes.poll(signals.descriptor.number, joined.number, milliseconds: -1)
+        guard ready.first.hasInput else { continue }
       }
       let (signal, isFromProcess): (Int32, Bool)
       do throws(SystemCallError) {
@@ -116,7 +140,8 @@ package enum Supervisor {
         passesSignals = false
         continue
       }
-      if isFromProcess, signal != Processes.childEnded {
+      if Processes.asksForEnd(signal) { isOver = true }
+      if isFromProcess, signal != Processes.childEnded, first == nil {
         do throws(SystemCallError) {
           try Processes.send(signal, to: child)
         } catch {
@@ -125,6 +150,17 @@ package enum Supervisor {
         }
       }
     }
+  }
+
+  /// A program that joined the sandbox: its parent is outside, which the kernel shows as 0. None where
+  /// that can't be told: then the sandbox ends.
+  private static func joinedProgram() -> FileDescriptor? {
+    do throws(SystemCallError) {
+      for pid in try ProcessTable().children(of: 0) where pid != 1 {
+        if let handle = try Processes.handle(on: pid) { return handle }
+      }
+      return nil
+    } catch { return nil }
   }
 
   /// Waits for a signal; answers calls meanwhile.
@@ -174,7 +210,7 @@ package enum Supervisor {
   }
 
   private static func sendToAll(_ signal: Int32) throws(SystemCallError) {
-    for pid in try descendants(of: Processes.identifier) {
+    for pid in try ProcessTable().descendants(of: Processes.identifier) {
       do throws(SystemCallError) {
         try Processes.send(signal, to: pid)
       } catch {
@@ -182,35 +218,5 @@ package enum Supervisor {
         guard error.errno == .noProcess else { throw error }
       }
     }
-  }
-
-  /// The processes below one, by the parents that /proc/PID/stat names.
-  private static func descendants(of ancestor: Int32) throws(SystemCallError) -> [Int32] {
-    var children: [Int32: [Int32]] = [:]
-    for name in try Files.entries(of: "/proc") {
-      guard let pid = Int32(String(decoding: name, as: UTF8.self)) else { continue }
-      if let parent = try parent(of: pid) { children[parent, default: []].append(pid) }
-    }
-    var found: [Int32] = []
-    var open = [ancestor]
-    while let next = open.popLast() {
-      found += children[next] ?? []
-      open += children[next] ?? []
-    }
-    return found
-  }
-
-  private static func parent(of pid: Int32) throws(SystemCallError) -> Int32? {
-    let bytes: [UInt8]
-    do throws(SystemCallError) {
-      bytes = try FileDescriptor.open(Path("/proc/\(pid)/stat"), 0).readAll()
-    } catch {
-      guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
-      return nil
-    }
-    // After the name in parentheses, which may hold anything: state, parent.
-    guard let end = bytes.lastIndex(of: UInt8(ascii: ")")) else { return nil }
-    let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
-    return fields.count > 1 ? Int32(String(decoding: fields[1], as: UTF8.self)) : nil
   }
 }

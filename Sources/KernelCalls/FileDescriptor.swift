@@ -67,6 +67,49 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }
 
+  /// Opens a file among those of a sandbox: through no link of /proc, which could lead to what this
+  /// process has open; not waiting for the other side of a pipe.
+  package static func openForReading(inView path: Path) throws(SystemCallError) -> FileDescriptor {
+    try open(inView: path, O_RDONLY)
+  }
+
+  /// The same for a regular file to replace, made with mode 0600 if missing.
+  package static func openForReplacing(
+    inView path: Path
+  ) throws(SystemCallError) -> FileDescriptor {
+    let file = try open(inView: path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
+    guard try file.status().kind == .regular else {
+      throw SystemCallError("open", .invalid, subject: "\(path), which is no regular file,")
+    }
+    try checkErrno("ftruncate", path.description, Int(ftruncate(file.number, 0)))
+    return file
+  }
+
+  private static func open(
+    inView path: Path, _ flags: Int32, mode: UInt64 = 0
+  ) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
+      try check(
+        "open", path.description,
+        unsafe ck_openat2(
+          AT_FDCWD, text, UInt64(flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), mode,
+          Resolution.noMagicLinks.rawValue))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
+  /// open(2) of a file in this directory to replace, made with mode 0600 if missing.
+  package func openForReplacing(name: Path) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe name.withCString { (text) throws(SystemCallError) in
+      try check(
+        "openat", name.description,
+        unsafe ck_openat(
+          self.number, text, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC, 0o600
+        ))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
   /// dup2(2): the same open file under a number that a program can be told, and not closed by its
   /// start.
   package consuming func moved(to target: Int32) throws(SystemCallError) {
@@ -115,6 +158,19 @@ package struct FileDescriptor: ~Copyable {
     FileDescriptor(
       owning: Int32(try checkErrno("memfd_create", "", Int(unsafe memfd_create(name, 0)))))
   }
+
+  /// memfd_create(2) of a file that nobody can change any more (`F_ADD_SEALS` of fcntl(2)).
+  package static func sealed(_ name: String, _ bytes: [UInt8]) throws(SystemCallError) -> Self {
+    // MFD_CLOEXEC and MFD_ALLOW_SEALING; F_ADD_SEALS with SEAL, SHRINK, GROW and WRITE.
+    let file = FileDescriptor(
+      owning: Int32(try checkErrno("memfd_create", "", Int(unsafe memfd_create(name, 3)))))
+    try file.writeAll(bytes)
+    try check("fcntl", "seals", ck_fcntl(file.number, 1033, 0xf))
+    return file
+  }
+
+  /// Whether it is such a file (`F_GET_SEALS`).
+  package var isSealed: Bool { ck_fcntl(number, 1034, 0) == 0xf }
 
   /// openat2(2) with O_PATH: a handle on what a path leads to.
   package static func handle(
@@ -259,6 +315,7 @@ package struct FileDescriptor: ~Copyable {
   }
 
   /// Gives the descriptor up without closing it.
+  @discardableResult
   package consuming func released() -> Int32 {
     let number = number
     discard self
@@ -316,6 +373,9 @@ package struct FileStatus: Sendable {
   package let kind: FileKind
   package let isLink: Bool
   package let owner: UInt32
+  package let group: UInt32
+  /// The kind as ls(1) shows it.
+  package let letter: UInt8
   /// The permission bits with set-user-ID, set-group-ID and sticky.
   package let mode: UInt32
   package let device: UInt64
@@ -332,6 +392,17 @@ package struct FileStatus: Sendable {
       }
     isLink = status.st_mode & S_IFMT == S_IFLNK
     owner = status.st_uid
+    group = status.st_gid
+    letter =
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: UInt8(ascii: "d")
+      case S_IFLNK: UInt8(ascii: "l")
+      case S_IFCHR: UInt8(ascii: "c")
+      case S_IFBLK: UInt8(ascii: "b")
+      case S_IFIFO: UInt8(ascii: "p")
+      case S_IFSOCK: UInt8(ascii: "s")
+      default: UInt8(ascii: "-")
+      }
     mode = status.st_mode & 0o7777
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)

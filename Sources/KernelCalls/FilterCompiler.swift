@@ -13,9 +13,17 @@ package enum FilterCompiler {
   package static func compile(
     _ filter: SyscallFilter, key: LaunchKey?
   ) throws(FilterError) -> FilterProgram {
+    let template = try template(filter, hasGate: key != nil)
+    return key.map(template.keyed) ?? template
+  }
+
+  /// The program without the words of the launch key in its gates.
+  package static func template(
+    _ filter: SyscallFilter, hasGate: Bool = true
+  ) throws(FilterError) -> FilterProgram {
     let sections = filter.architectures.map { part in
-      let gate = part.architecture == .native && key != nil ? filter.launchCalls : []
-      return (part.architecture, section(part, gate, key, filter.foreign))
+      let gate = part.architecture == .native && hasGate ? filter.launchCalls : []
+      return (part.architecture, section(part, gate, filter.foreign))
     }
     let program = FilterProgram(dispatch(sections, foreign: filter.foreign))
     guard program.instructions.count <= FilterProgram.longest else {
@@ -65,7 +73,7 @@ package enum FilterCompiler {
   }
 
   private static func section(
-    _ filter: ArchitectureFilter, _ gate: [String], _ key: LaunchKey?, _ foreign: FilterAction
+    _ filter: ArchitectureFilter, _ gate: [String], _ foreign: FilterAction
   ) -> [FilterInstruction] {
     let special = Dictionary(grouping: filter.cases, by: \.call)
     var branches: [Branch] = []
@@ -87,13 +95,14 @@ package enum FilterCompiler {
         numbered = numbered.dropFirst()
       }
       guard number >= next else { continue }
-      var rules = filter.parts(of: call) ?? special[call] ?? []
-      if let key, gate.contains(call) {
-        let tests = (0..<3).map { ArgumentTest(3 + $0, mask: .max, value: key.words[$0]) }
-        rules.insert(Guard(call, tests, .allow), at: 0)
-      }
+      let rules = filter.parts(of: call) ?? special[call] ?? []
       let rest = filter.usualVerdict(on: call)
-      put(rules.isEmpty ? .answer(rest) : .tests(code(rules, rest: rest)), at: number)
+      let code = code(rules, rest: rest)
+      if gate.contains(call) {
+        put(.tests(gateCode + code), at: number)
+      } else {
+        put(rules.isEmpty ? .answer(rest) : .tests(code), at: number)
+      }
     }
     for (number, action) in numbered { put(.answer(action), at: number) }
     add(next, .answer(filter.unknown))
@@ -118,6 +127,16 @@ package enum FilterCompiler {
   }
 
   // MARK: Arguments
+
+  /// Lets a call through that carries the launch key in its last three arguments.
+  private static let gateCode: [FilterInstruction] = {
+    var code: [FilterInstruction] = [.answer(.allow)]
+    for half in (0..<6).reversed() {
+      let load = FilterInstruction.load(UInt32(16 + 8 * 3 + 4 * half))
+      code = [load, .unlessKey(half, skipping: UInt8(code.count))] + code
+    }
+    return code
+  }()
 
   /// The first rule whose tests hold answers; else `rest`.
   private static func code(_ rules: [Guard], rest: FilterAction) -> [FilterInstruction] {

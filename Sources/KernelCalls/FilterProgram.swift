@@ -1,5 +1,5 @@
 internal import CKernel
-internal import KernelTypes
+package import KernelTypes
 
 /// One instruction of a filter (`linux/filter.h`, `struct sock_filter`).
 package struct FilterInstruction: Hashable, Sendable {
@@ -29,6 +29,21 @@ package struct FilterInstruction: Hashable, Sendable {
   static func unlessEqual(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
     FilterInstruction(0x15, value, ifTrue: 0, ifFalse: skipping)
   }
+  /// Skips unless it is this half of the launch key, which `keyed` puts there: the lower half of the
+  /// first word is 0, its upper half 1, and so on.
+  static func unlessKey(_ half: Int, skipping: UInt8) -> FilterInstruction {
+    FilterInstruction(keyCode, UInt32(half), ifTrue: 0, ifFalse: skipping)
+  }
+  /// No code of the kernel's.
+  private static let keyCode: UInt16 = 0x8015
+
+  fileprivate func keyed(by key: LaunchKey) -> FilterInstruction {
+    guard code == Self.keyCode else { return self }
+    let word = key.words[Int(operand / 2)]
+    return .unlessEqual(
+      UInt32(truncatingIfNeeded: operand % 2 == 0 ? word : word >> 32), skipping: ifFalse)
+  }
+
   /// Skips unless it is at least `value`.
   static func unlessAtLeast(_ value: UInt32, skipping: UInt8) -> FilterInstruction {
     FilterInstruction(0x35, value, ifTrue: 0, ifFalse: skipping)
@@ -54,6 +69,23 @@ package struct FilterProgram: Hashable, Sendable {
   package let instructions: [FilterInstruction]
 
   package init(_ instructions: [FilterInstruction]) { self.instructions = instructions }
+
+  /// The inverse of `bytes`; nil where these are no whole instructions.
+  package init?(bytes: [UInt8]) {
+    guard bytes.count % 8 == 0, bytes.count / 8 <= Self.longest else { return nil }
+    instructions = stride(from: 0, to: bytes.count, by: 8).map { index in
+      let word = bytes[index..<index + 8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      return FilterInstruction(
+        UInt16(truncatingIfNeeded: word), UInt32(truncatingIfNeeded: word >> 32),
+        ifTrue: UInt8(truncatingIfNeeded: word >> 16),
+        ifFalse: UInt8(truncatingIfNeeded: word >> 24))
+    }
+  }
+
+  /// The program of a template: with the launch key in its gates.
+  package func keyed(by key: LaunchKey) -> FilterProgram {
+    FilterProgram(instructions.map { $0.keyed(by: key) })
+  }
 
   /// Each value that the program can return, once, in order.
   package var returnValues: [UInt32] {

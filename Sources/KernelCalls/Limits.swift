@@ -19,6 +19,51 @@ package enum Limits {
       "setrlimit", resource.rawValue, Int(unsafe setrlimit(kind(resource), &limit)))
   }
 
+  /// Raises the soft limit on the size of files as far as a file of so many bytes needs it: a limit that
+  /// is passed would end the process (SIGXFSZ).
+  ///
+  /// - Returns: false where the hard limit is lower.
+  package static func allowFile(of size: Int) throws(SystemCallError) -> Bool {
+    var limit = rlimit()
+    let kind = kind(.fileSize)
+    try checkErrno("getrlimit", "fsize", Int(unsafe getrlimit(kind, &limit)))
+    if limit.rlim_cur >= rlim_t(size) { return true }
+    guard limit.rlim_max >= rlim_t(size) else { return false }
+    limit.rlim_cur = rlim_t(size)
+    try checkErrno("setrlimit", "fsize", Int(unsafe setrlimit(kind, &limit)))
+    return true
+  }
+
+  /// A soft and a hard limit.
+  package typealias Pair = (soft: UInt64, hard: UInt64)
+
+  /// prlimit(2): all limits of another process, by the kernel's numbers.
+  package static func all(of pid: Int32) throws(SystemCallError) -> [Pair] {
+    var limits: [Pair] = []
+    for number in 0..<count {
+      var limit = rlimit()
+      let kind = __rlimit_resource_t(rawValue: number)
+      try checkErrno("prlimit", "", Int(unsafe prlimit(pid, kind, nil, &limit)))
+      limits.append((UInt64(limit.rlim_cur), UInt64(limit.rlim_max)))
+    }
+    return limits
+  }
+
+  /// Takes the limits of another process over; a hard limit that is lower already stays.
+  package static func take(_ limits: [Pair]) throws(SystemCallError) {
+    for (number, wanted) in limits.enumerated() {
+      let kind = __rlimit_resource_t(rawValue: UInt32(number))
+      var limit = rlimit()
+      try checkErrno("getrlimit", "", Int(unsafe getrlimit(kind, &limit)))
+      limit.rlim_max = min(limit.rlim_max, rlim_t(wanted.hard))
+      limit.rlim_cur = min(limit.rlim_max, rlim_t(wanted.soft))
+      try checkErrno("setrlimit", "", Int(unsafe setrlimit(kind, &limit)))
+    }
+  }
+
+  /// RLIM_NLIMITS (`asm-generic/resource.h`).
+  private static let count: UInt32 = 16
+
   private static func kind(_ resource: Resource) -> __rlimit_resource_t {
     __rlimit_resource_t(rawValue: UInt32(resource.number))
   }

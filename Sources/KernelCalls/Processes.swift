@@ -22,6 +22,11 @@ package enum Processes {
   package static let kill = SIGKILL
   package static let badCall = SIGSYS
 
+  /// Whether a signal means that a program is to end: SIGTERM, SIGINT, SIGQUIT or SIGHUP.
+  package static func asksForEnd(_ signal: Int32) -> Bool {
+    [SIGTERM, SIGINT, SIGQUIT, SIGHUP].contains(signal)
+  }
+
   /// clone(2) into new namespaces: the child gets nil. Who traces us traces it too, unless it is to
   /// be left out (CLONE_UNTRACED).
   package static func clone(
@@ -35,6 +40,11 @@ package enum Processes {
   /// unshare(2).
   package static func unshare(_ namespaces: Namespaces) throws(SystemCallError) {
     try checkErrno("unshare", "", Int(Glibc.unshare(Int32(namespaces.rawValue))))
+  }
+
+  /// setns(2): enters a namespace that is open; the process namespace only for children.
+  package static func enter(_ namespace: borrowing FileDescriptor) throws(SystemCallError) {
+    try checkErrno("setns", "", Int(Glibc.setns(namespace.number, 0)))
   }
 
   /// fork(2): the child gets nil.
@@ -120,13 +130,25 @@ package enum Processes {
     try checkErrno("setsid", "", Int(setsid()))
   }
 
-  /// Waits until a process that need not be a child has ended (pidfd_open(2)).
+  /// Waits until a process that need not be a child has ended.
   package static func waitForEnd(of pid: Int32) throws(SystemCallError) {
-    let number = ck_pidfd_open(pid)
-    // ESRCH: it has ended and was reaped.
-    if number == -Int(ESRCH) { return }
-    let handle = FileDescriptor(owning: Int32(try check("pidfd_open", "", number)))
+    guard let handle = try handle(on: pid) else { return }
     while try !poll(handle.number, milliseconds: -1) {}
+  }
+
+  /// pidfd_open(2): what has input when the process has ended. Nil where it has ended and was reaped.
+  package static func handle(on pid: Int32) throws(SystemCallError) -> FileDescriptor? {
+    let number = ck_pidfd_open(pid)
+    if number == -Int(ESRCH) { return nil }
+    return FileDescriptor(owning: Int32(try check("pidfd_open", "", number)))
+  }
+
+  /// pidfd_send_signal(2); nothing happens where the process has ended.
+  package static func send(
+    _ signal: Int32, by handle: borrowing FileDescriptor
+  ) throws(SystemCallError) {
+    let result = ck_pidfd_send(handle.number, signal)
+    if result != -Int(ESRCH) { try check("pidfd_send_signal", "", result) }
   }
 
   /// getrandom(2).

@@ -6,7 +6,7 @@ internal import SandboxPolicy
 struct LiveHost: HostView {
   let uid = Identity.uid
   let gid = Identity.gid
-  let environment: [[UInt8]]
+  var environment: [[UInt8]]
   let home: Path
   let shell: Path?
   let workingDirectory: Path?
@@ -52,6 +52,9 @@ struct LiveHost: HostView {
     let prefix = Array((name + "=").utf8)
     return environment.first { $0.starts(with: prefix) }.map { $0.dropFirst(prefix.count) }
   }
+
+  /// What runs where no program is named.
+  var loginShell: Command? { shell.map { Command(program: $0.bytes, arguments: []) } }
 
   func variable(_ name: String) -> ArraySlice<UInt8>? { Self.variable(name, in: environment) }
 

@@ -33,10 +33,13 @@ enum Main {
       macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
     var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
-    if let request = invocation.reader.recorder.options.request {
+    if let request = invocation.reader.recorder.options.request, !request.isRunning {
       try carryOut(request, invocation, source, host)
     }
-    guard let command = invocation.command ?? loginShell(host) else {
+    if case .running(let asked) = invocation.reader.recorder.options.request {
+      try Management(host: host, invocation: invocation).carryOut(asked)
+    }
+    guard let command = invocation.command ?? host.loginShell else {
       throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
     }
     if invocation.reader.recorder.options.builds != nil {
@@ -48,7 +51,8 @@ enum Main {
     }
     try invocation.readAutomaticProfile(for: command, uid: host.uid)
 
-    let policy = invocation.reader.recorder.policy
+    let policy = try Management(host: host, invocation: invocation)
+      .named(invocation.reader.recorder.policy, running: command)
     let options = invocation.reader.recorder.options
     let plan: Plan
     do throws(PolicyError) {
@@ -114,10 +118,6 @@ enum Main {
     do throws(SystemCallError) {
       return try ask()
     } catch { throw PolicyError(nil, subject, error.description) }
-  }
-
-  private static func loginShell(_ host: LiveHost) -> Command? {
-    host.shell.map { Command(program: $0.bytes, arguments: []) }
   }
 }
 

@@ -84,12 +84,18 @@ struct Session {
 
   private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan, overseer: overseer, probe: audit?.run) {
+      return try Jailer(plan, overseer: overseer, probe: audit?.run, record: record) {
         Array(("sandbox: " + Self.describe($0) + "\n").utf8)
       }
     } catch {
       Console.fail(Self.describe(error))
     }
+  }
+
+  private func record(_ first: Int32, _ filter: FilterProgram) -> SandboxRecord {
+    SandboxRecord(
+      plan, policy, profile: profiles.first, filter: filter.bytes, launcher: Processes.identifier,
+      first: first)
   }
 
   /// Opened before the program starts, so that a receipt that can't be written stops it. The

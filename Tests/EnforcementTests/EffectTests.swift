@@ -107,6 +107,17 @@ import Testing
     "the doctor finds what this host can do": ["doctor"],
     "list namespaces, capabilities and hidden paths": ["debug"],
     "options": ["version", "help"],
+    "are listed by number, user, name and command": ["list", "tree"],
+    "are watched on a terminal until a key comes": ["top", "netstats"],
+    "are joined with the same confinement": ["join"],
+    "are joined in parts": ["join-network", "join-filesystem"],
+    "keep their names apart, or are joined under them": ["join-or-start"],
+    "show and take files, and lead nobody out": ["ls", "cat", "get", "put"],
+    "end together, a hundred at once, and leave nothing": ["shutdown"],
+    "print how they are confined": [
+      "caps.print", "cpu.print", "dns.print", "fs.print", "profile.print", "protocol.print",
+      "seccomp.print", "apparmor.print",
+    ],
   ]
 
   private static func sources() throws -> String {

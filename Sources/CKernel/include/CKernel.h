@@ -48,6 +48,8 @@ long ck_pivot_root(const char *root, const char *old);
 // flock(2), whose name Swift takes for the structure's; pidfd_open(2).
 long ck_flock(int fd, int operation);
 long ck_pidfd_open(pid_t pid);
+// pidfd_send_signal(2).
+long ck_pidfd_send(int handle, int signal);
 // Brings up the loopback device of this network namespace (netdevice(7)).
 long ck_loopback_up(void);
 
@@ -139,6 +141,11 @@ int ck_is_privileged_start(void);
 
 // getpriority(2) of this process in *value; minus the errno where it fails.
 long ck_priority(int *value);
+// Lets a terminal give each key at once, unseen, and back (termios(3)); what it was is kept here.
+long ck_terminal_raw(int fd);
+long ck_terminal_restore(int fd);
+// The size of a terminal (TIOCGWINSZ): rows in the upper half, columns in the lower.
+long ck_terminal_size(int fd);
 // readdir(3): the next name in *name (null at the end); minus the errno where it fails.
 long ck_next_entry(void *directory, const char **name);
 

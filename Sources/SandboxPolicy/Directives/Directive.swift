@@ -160,10 +160,17 @@ package struct LaunchOptions: Hashable, Sendable {
     case doctor
     /// `--export`: the word is a program or a profile.
     case export(ExportFormat)
+    case running(RunningRequest)
+
+    package var isRunning: Bool { if case .running = self { true } else { false } }
 
     /// Whether what follows the options is not started.
     package var takesWords: Bool {
-      if case .export = self { true } else { self == .check || self == .checkList }
+      switch self {
+      case .export, .check, .checkList: true
+      case .running(let asked): asked.takesWords
+      default: false
+      }
     }
   }
 

@@ -19,7 +19,8 @@ let sessionDirectives: [Directive] =
       summary: "Give the sandbox a name",
       discussion: """
         Letters, digits, dot, dash and underscore; a letter or digit at both ends; at most 253, and \
-        not digits alone. The receipt carries it.
+        not digits alone. --list shows it, and --join, --shutdown and the like take it. Where a running \
+        sandbox has the name, -PID is added to this one's.
         """,
       example: "name torrents",
       record: { (recorder, argument) throws(DirectiveError) in
@@ -98,15 +99,13 @@ let sessionDirectives: [Directive] =
   + [
     Directive(
       "join-or-start", .required("NAME"), in: .session,
-      summary: "Start the sandbox NAME (joining one is not supported yet)",
-      discussion: """
-        Names the sandbox, as by name. Firejail runs the program in a sandbox of that name if there is \
-        one; here a new one is always started, which is never less confined.
-        """,
+      summary: "Join the sandbox NAME, or start it where there is none",
+      discussion: "As name, and as --join for whoever starts the program a second time.",
       example: "join-or-start browser",
       record: { (recorder, argument) throws(DirectiveError) in
         try checkName(argument)
         recorder.set(String(decoding: argument, as: UTF8.self), &recorder.policy.name)
+        recorder.policy.joinsRunning = recorder.policy.joinsRunning ?? recorder.origin
       }),
     Directive(
       "allow-bwrap", in: .session,
@@ -187,29 +186,3 @@ let lookupDirectives: [Directive] = [
     summary: "List the socket families of protocol",
     example: "--debug-protocols", record: request(.protocols)),
 ]
-
-let runningDirectives: [Directive] = notYet(
-  in: .running, available: .commandLineOnly,
-  [
-    ("list", .none, "List the running sandboxes"),
-    ("tree", .none, "List them with their processes"),
-    ("top", .none, "Watch their use of processor and memory"),
-    ("netstats", .none, "Watch their network traffic"),
-    ("nettrace", .optional("NAME|PID"), "Watch connections"),
-    ("dnstrace", .optional("NAME|PID"), "Watch name look-ups"),
-    ("snitrace", .optional("NAME|PID"), "Watch TLS server names"),
-    ("icmptrace", .optional("NAME|PID"), "Watch ICMP"),
-    ("join", .required("NAME|PID"), "Run a program inside a running sandbox"),
-    ("join-network", .required("NAME|PID"), "Join its network only"),
-    ("join-filesystem", .required("NAME|PID"), "Join its files only"),
-    ("shutdown", .required("NAME|PID"), "End a sandbox"),
-    ("ls", .required("NAME|PID"), "List files of a sandbox"),
-    ("cat", .required("NAME|PID"), "Print a file of a sandbox"),
-    ("get", .required("NAME|PID"), "Copy a file out of a sandbox"),
-    ("put", .required("NAME|PID"), "Copy a file into a sandbox"),
-  ]
-    + [
-      "apparmor", "caps", "cpu", "dns", "fs", "net", "netfilter", "netfilter6", "profile",
-      "protocol",
-      "seccomp",
-    ].map { ("\($0).print", .required("NAME|PID"), "Print the \($0) state of a sandbox") })

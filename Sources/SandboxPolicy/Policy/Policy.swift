@@ -14,6 +14,8 @@ package struct Setting<Value: Hashable & Sendable>: Hashable, Sendable {
 /// What the user meant: every rule with its place, no path resolved, nothing in order of execution.
 package struct Policy: Hashable, Sendable {
   package var name: Setting<String>?
+  /// `join-or-start`: the program joins the sandbox of that name where there is one.
+  package var joinsRunning: Origin?
   package var isQuiet = false
   /// `filter-only`: no view of any kind, the launcher becomes the program.
   package var filterOnly: Origin?

@@ -1,0 +1,100 @@
+internal import KernelCalls
+internal import KernelTypes
+internal import SandboxPolicy
+
+/// What a command line asks about sandboxes that run.
+struct Management {
+  let host: LiveHost
+  let invocation: Invocation
+
+  /// Does not come back.
+  func carryOut(_ asked: RunningRequest) throws(PolicyError) -> Never {
+    let options = invocation.reader.recorder.options
+    var policy = invocation.reader.recorder.policy
+    policy.isQuiet = false
+    guard policy == Policy() else {
+      throw PolicyError(
+        nil, "", "other options say nothing about a sandbox that runs",
+        hint: "leave them out; -- ends the options")
+    }
+    if case .join = asked {
+    } else if let command = invocation.command {
+      throw PolicyError(
+        nil, displayed(command.program), "nothing is started by this option", hint: "leave it out")
+    }
+    do throws(RunningError) {
+      switch asked {
+      case .list, .tree, .top, .netstats:
+        try RunningError.passing { () throws(SystemCallError) in
+          try show(asked, isJSON: options.isJSON)
+        }
+      case .shutdown(let words): try Shutdown.run(words)
+      case .join(let word, let part):
+        guard let command = invocation.command ?? host.loginShell else {
+          throw RunningError("no program was named, and you have no login shell")
+        }
+        let (sandbox, program) = try RunningSandboxes.ready(word)
+        try joining.run(command, in: sandbox, program, part)
+        throw RunningError("sandbox \(displayed(word)) has just ended")
+      case .listFiles(let word): try transfer(.list, word)
+      case .printFile(let word): try transfer(.print, word)
+      case .getFile(let word): try transfer(.get, word)
+      case .putFile(let word): try transfer(.put, word)
+      case .print(let state, let word):
+        try StatePrinter(host: host, isJSON: options.isJSON).run(state, word)
+      }
+    } catch {
+      throw PolicyError(nil, "", error.message, hint: error.hint)
+    }
+    Processes.exit(0)
+  }
+
+  private func show(_ asked: RunningRequest, isJSON: Bool) throws(SystemCallError) {
+    switch asked {
+    case .list: try RunningList(isJSON: isJSON).printList()
+    case .tree: try RunningList(isJSON: isJSON).printTree()
+    case .top: try RunningWatch(isJSON: isJSON).top()
+    default: try RunningWatch(isJSON: isJSON).networks()
+    }
+  }
+
+  private var joining: Joining {
+    Joining(host: host, failsLikeShell: invocation.hasSeparator)
+  }
+
+  private func transfer(
+    _ action: FileTransfer.Action, _ word: [UInt8]
+  ) throws(RunningError) -> Never {
+    try FileTransfer(host: host, action: action).run(word, invocation.words)
+  }
+
+  /// A program that is to be started beside others: it joins the one of its name where that is asked
+  /// for, or gets a name that no other has.
+  func named(_ policy: Policy, running command: Command) throws(PolicyError) -> Policy {
+    guard let name = policy.name, policy.filterOnly == nil else { return policy }
+    do throws(RunningError) {
+      let running = try RunningError.passing { () throws(SystemCallError) in
+        try RunningSandboxes()
+      }
+      guard let other = running.all.first(where: { $0.record.name == name.value }) else {
+        return policy
+      }
+      if policy.joinsRunning != nil {
+        // One that has just ended is none.
+        guard let program = try other.waitForProgram() else { return policy }
+        try joining.run(command, in: other, program, .everything)
+        return policy
+      }
+    } catch {
+      throw PolicyError(name.origin, "name", error.message, hint: error.hint)
+    }
+    var policy = policy
+    let unused = "\(name.value)-\(Processes.identifier)"
+    policy.warnings.append(
+      PolicyError(
+        name.origin, "name", "\"\(name.value)\" is the name of a running sandbox",
+        hint: "this one is \(unused)"))
+    policy.name = Setting(unused, name.origin)
+    return policy
+  }
+}
