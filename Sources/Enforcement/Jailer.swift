@@ -18,6 +18,29 @@ private struct Asking {
   let message: [UInt8]
 }
 
+/// What the caller of a jailer is told.
+package struct Milestones {
+  /// In the launcher: the first process inside is there, and waits. Gets the filter without a launch
+  /// key as well.
+  ///
+  /// - Returns: what others learn of the sandbox while it lives.
+  let began: (_ first: Int32, _ filter: FilterProgram) -> SandboxRecord?
+  /// In the process that becomes the program: nothing but its filter and its start is left to do.
+  let starts: () throws(SystemCallError) -> Void
+  /// In the launcher: all of it has ended.
+  let ended: () -> Void
+
+  package init(
+    began: @escaping (Int32, FilterProgram) -> SandboxRecord? = { (_, _) in nil },
+    starts: @escaping () throws(SystemCallError) -> Void = { () throws(SystemCallError) in },
+    ended: @escaping () -> Void = {}
+  ) {
+    self.began = began
+    self.starts = starts
+    self.ended = ended
+  }
+}
+
 /// Carries out a plan: each step once, in order; the first that fails ends it. Nothing is decided
 /// here. Where the plan has namespaces, two steps fork: the process that goes on is always the one
 /// that becomes the program.
@@ -26,9 +49,6 @@ private struct Asking {
 package final class Jailer {
   /// Looks at the sandbox from inside.
   package typealias Probe = (_ filter: FilterProgram) throws(SystemCallError) -> Never
-  /// What a launcher says of its sandbox, by the number of the first process inside and the filter
-  /// without a launch key.
-  package typealias Describing = (_ first: Int32, _ filter: FilterProgram) -> SandboxRecord
 
   private let view = View()
   private var caretaker: Caretaker?
@@ -38,8 +58,7 @@ package final class Jailer {
   private let execution: Execution
   private let template: FilterProgram
   private let filter: FilterProgram
-  private let record: Describing?
-  private let starts: () throws(SystemCallError) -> Void
+  private let milestones: Milestones
   private let asking: Asking?
   private let probe: Probe?
   private let timeout: Int?
@@ -54,14 +73,14 @@ package final class Jailer {
   /// - Parameters:
   ///   - overseer: who answers what the plan makes the filter ask.
   ///   - probe: takes the place of the filter's installation and the program.
-  ///   - record: what others learn of the sandbox while it lives.
+  ///   - milestones: told what happens.
   package convenience init(
-    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil, record: Describing? = nil,
-    describe: @escaping (StepError) -> [UInt8]
+    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil,
+    milestones: Milestones = Milestones(), describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     try self.init(
       plan.steps, timeout: plan.timeout?.value, asking: plan.askingFilter,
-      mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, record: record,
+      mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, milestones: milestones,
       describe: describe)
   }
 
@@ -75,14 +94,14 @@ package final class Jailer {
     starts: @escaping () throws(SystemCallError) -> Void,
     describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
-    try self.init(steps, template: template, starts: starts, describe: describe)
+    try self.init(
+      steps, template: template, milestones: Milestones(starts: starts), describe: describe)
   }
 
   private init(
     _ steps: [Step], template: FilterProgram? = nil, timeout: Int? = nil,
     asking: SyscallFilter? = nil, mayGoUnasked: Bool = true, overseer: Overseer? = nil,
-    probe: Probe? = nil, record: Describing? = nil,
-    starts: @escaping () throws(SystemCallError) -> Void = { () throws(SystemCallError) in },
+    probe: Probe? = nil, milestones: Milestones = Milestones(),
     describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     guard let last = steps.last,
@@ -104,8 +123,7 @@ package final class Jailer {
     } else {
       self.asking = nil
     }
-    self.record = record
-    self.starts = starts
+    self.milestones = milestones
     self.steps = steps
     self.probe = probe
     self.timeout = timeout
@@ -175,7 +193,7 @@ package final class Jailer {
       let overseer = asking?.overseer
       let status = try Supervisor.enter(namespaces, timeout: timeout, overseer: overseer) {
         (first) throws(SystemCallError) in
-        if let record = record?(first, template) {
+        if let record = milestones.began(first, template) {
           try Residence.hold(record.bytes, record.namespaces, of: first)
         }
         try caretaker?.watch(first)
@@ -183,6 +201,7 @@ package final class Jailer {
       if let status {
         for service in services { try Services.end(service) }
         try caretaker?.finish()
+        milestones.ended()
         Processes.exit(status)
       }
       mask = Processes.setMask(0)
@@ -248,7 +267,7 @@ package final class Jailer {
   /// Nothing may be allocated after it.
   private func installFilter() throws(SystemCallError) {
     if let probe { try probe(filter) }
-    try starts()
+    try milestones.starts()
     guard let asking else { return try filter.install() }
     let listener: Int32
     do throws(SystemCallError) {

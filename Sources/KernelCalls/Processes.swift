@@ -345,10 +345,12 @@ package enum Processes {
   package static func exit(_ status: Int32) -> Never { Glibc._exit(status) }
 
   /// Milliseconds of a clock that never goes back (CLOCK_MONOTONIC).
-  package static func now() -> Int {
+  package static func now() -> Int { microseconds() / 1000 }
+
+  package static func microseconds() -> Int {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+    return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1000
   }
 }
 

@@ -40,7 +40,7 @@ struct Build {
     let learner = Learner(plan, learningPolicy, host)
     let session = Session(
       policy: learningPolicy, options: options, plan: plan, host: host, profiles: [],
-      failsLikeShell: false,
+      failsLikeShell: false, beginning: Processes.microseconds(),
       watcher: { () throws(SystemCallError) in
         try Overseer { (call, isWaiting) throws(SystemCallError) in
           try learner.judge(call, isWaiting)

@@ -6,7 +6,10 @@ enum Lookups {
   static func text(for request: LaunchOptions.Request) -> String {
     switch request {
     case .help: Help.text
-    case .version: "sandbox version \(Version.number)\n"
+    case .version:
+      Convention.current == .firejail
+        ? "firejail version \(Convention.firejailVersion)\n\nThis is sandbox \(Version.number).\n"
+        : "sandbox version \(Version.number)\n"
     case .systemCalls: calls(on: .native)
     case .systemCalls32: calls(on: Architecture.native.secondary ?? .native)
     case .errnos: Errno.table.map { "\($0.code)\t- \($0.name)\n" }.joined()

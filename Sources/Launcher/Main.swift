@@ -8,11 +8,12 @@ internal import SandboxPolicy
 enum Main {
   static func main() {
     do throws(SystemCallError) {
+      let beginning = Processes.microseconds()
       try Processes.ensureStandardStreams()
       try PrivilegeCheck.refusePrivileges()
       let host = try LiveHost()
       do throws(PolicyError) {
-        try run(host)
+        try run(host, beginning)
       } catch {
         Console.fail(error.line)
       }
@@ -21,7 +22,9 @@ enum Main {
     }
   }
 
-  private static func run(_ host: LiveHost) throws(PolicyError) {
+  private static func run(_ host: LiveHost, _ beginning: Int) throws(PolicyError) {
+    let line = CommandLine(host)
+    if line.mayRunDirectly, try Nesting.isConfined() { try Nesting.runDirectly(line, host) }
     let home = host.home
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
@@ -32,14 +35,14 @@ enum Main {
     let reader = ProfileReader(
       macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
-    var invocation = try Invocation(Array(Processes.arguments().dropFirst()), reader: reader)
+    var invocation = try Invocation(line.words, reader: reader)
     if let request = invocation.reader.recorder.options.request, !request.isRunning {
       try carryOut(request, invocation, source, host)
     }
     if case .running(let asked) = invocation.reader.recorder.options.request {
       try Management(host: host, invocation: invocation).carryOut(asked)
     }
-    guard let command = invocation.command ?? host.loginShell else {
+    guard let command = line.program ?? invocation.command ?? host.loginShell else {
       throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
     }
     if invocation.reader.recorder.options.builds != nil {
@@ -51,13 +54,17 @@ enum Main {
     }
     try invocation.readAutomaticProfile(for: command, uid: host.uid)
 
-    let policy = try Management(host: host, invocation: invocation)
+    var policy = try Management(host: host, invocation: invocation)
       .named(invocation.reader.recorder.policy, running: command)
+    line.adapt(&policy)
     let options = invocation.reader.recorder.options
     let plan: Plan
     do throws(PolicyError) {
       plan = try Planner.plan(policy, running: command, watch: options.watch, on: host)
     } catch {
+      if Convention.current == .firejail, error.shellStatus == 127 {
+        Console.fail("no suitable \(displayed(command.program)) executable found")
+      }
       // What a shell returns for a program that it can't start, where the caller writes like one.
       Console.fail(error.line, status: invocation.hasSeparator ? error.shellStatus ?? 1 : 1)
     }
@@ -73,7 +80,7 @@ enum Main {
     }
     var session = Session(
       policy: policy, options: options, plan: plan, host: host, profiles: invocation.reader.files,
-      failsLikeShell: invocation.hasSeparator)
+      failsLikeShell: invocation.hasSeparator, beginning: beginning)
     if options.audits {
       do throws(HostError) {
         session.audit = try Audit(host, isJSON: options.isJSON)

@@ -9,13 +9,14 @@ enum ProfileSearch {
   /// The user's, the system's, the user's for Firejail, the shipped ones, then Firejail's.
   ///
   /// The shipped profiles come after the user's own, wherever those are: what somebody wrote for
-  /// Firejail counts over what nobody asked for.
-  static func directories(home: Path, launcher: Path) -> [Path] {
+  /// Firejail counts over what nobody asked for. In Firejail's place, its own two come first.
+  static func directories(home: Path, launcher: Path, _ convention: Convention) -> [Path] {
     let (system, shipped) = installed(launcher: launcher)
-    return [
-      home.appending(".config/sandbox"), system, home.appending(".config/firejail"), shipped,
-      Macros.firejailDirectory,
-    ]
+    let own = home.appending(".config/sandbox")
+    let firejail = home.appending(".config/firejail")
+    return convention == .firejail
+      ? [firejail, Macros.firejailDirectory, own, system, shipped]
+      : [own, system, firejail, shipped, Macros.firejailDirectory]
   }
 
   /// For a launcher in `PREFIX/bin`: `PREFIX/etc/sandbox` (/etc/sandbox where PREFIX is /usr), which
@@ -38,13 +39,14 @@ enum ProfileSearch {
 
   static func source(_ host: LiveHost) throws(SystemCallError) -> ProfileSource {
     let uid = host.uid
-    let directories = directories(home: host.home, launcher: host.launcher)
+    let directories = directories(home: host.home, launcher: host.launcher, .current)
+    let shipped = installed(launcher: host.launcher).shipped
     var missing: [Path] = []
     for directory in directories {
       if case .missing = try FileDescriptor.lookUp(directory) { missing.append(directory) }
     }
     return ProfileSource(
-      directories: directories, missing: missing, collections: Array(directories.suffix(2))
+      directories: directories, missing: missing, collections: [shipped, Macros.firejailDirectory]
     ) {
       (path) throws(ProfileReadError) in
       let status: FileStatus?

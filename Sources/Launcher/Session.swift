@@ -12,6 +12,8 @@ struct Session {
   let profiles: [Path]
   /// Whether a program that the kernel can't start gives the shell's status.
   let failsLikeShell: Bool
+  /// When the launcher was started, in microseconds.
+  let beginning: Int
   /// Who answers what the filter asks, where it is another than the plan's `watch` means.
   var watcher: (() throws(SystemCallError) -> Overseer)?
   /// What looks at the sandbox from inside, in the place of the program.
@@ -21,6 +23,7 @@ struct Session {
     let isQuiet = policy.isQuiet && !options.isDebug
     if !isQuiet { for warning in plan.warnings { Console.warn(warning.line) } }
     if options.isDebug { debug() } else { list() }
+    messages?.profiles(profiles)
     do throws(SystemCallError) {
       if audit != nil, let phase = plan.secondPhase {
         Console.note("the audit is about the time until \(phase.event.text) (\(phase.origin))")
@@ -84,18 +87,29 @@ struct Session {
 
   private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan, overseer: overseer, probe: audit?.run, record: record) {
-        Array(("sandbox: " + Self.describe($0) + "\n").utf8)
+      return try Jailer(plan, overseer: overseer, probe: audit?.run, milestones: milestones) {
+        Array(Console.failure(Self.describe($0)).utf8)
       }
     } catch {
       Console.fail(Self.describe(error))
     }
   }
 
-  private func record(_ first: Int32, _ filter: FilterProgram) -> SandboxRecord {
-    SandboxRecord(
-      plan, policy, profile: profiles.first, filter: filter.bytes, launcher: Processes.identifier,
-      first: first)
+  private var messages: FirejailMessages? {
+    guard Convention.current == .firejail else { return nil }
+    return FirejailMessages(beginning: beginning, isQuiet: policy.isQuiet && !options.isDebug)
+  }
+
+  private var milestones: Milestones {
+    let messages = messages
+    return Milestones(
+      began: { [plan, policy, profiles] (first, filter) in
+        messages?.began(first)
+        return SandboxRecord(
+          plan, policy, profile: profiles.first, filter: filter.bytes,
+          launcher: Processes.identifier, first: first)
+      }, starts: { () throws(SystemCallError) in messages?.starts() },
+      ended: { messages?.ended() })
   }
 
   /// Opened before the program starts, so that a receipt that can't be written stops it. The
@@ -136,32 +150,6 @@ struct Session {
         if options.listsShown { Console.note(step.description) }
       default: continue
       }
-    }
-  }
-}
-
-/// The only place that writes text.
-enum Console {
-  static func fail(_ message: String, status: Int32 = 1) -> Never {
-    write("sandbox: \(message)\n", to: 2)
-    Processes.exit(status)
-  }
-
-  static func warn(_ message: String) { write("sandbox: warning: \(message)\n", to: 2) }
-
-  static func note(_ message: String) { write("sandbox: \(message)\n", to: 2) }
-
-  /// A line of a terminal that the next one replaces; empty takes it away.
-  static func progress(_ message: String) { write("\r\u{1b}[K" + message, to: 2) }
-
-  static func print(_ text: String) { write(text, to: 1) }
-
-  private static func write(_ text: String, to descriptor: Int32) {
-    do throws(SystemCallError) {
-      try FileDescriptor.writeAll(Array(text.utf8), to: descriptor)
-    } catch {
-      // There is no other place to say it, and nothing depends on it.
-      return
     }
   }
 }

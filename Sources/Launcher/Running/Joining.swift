@@ -8,6 +8,7 @@ struct Joining {
   let host: LiveHost
   /// A missing program ends with the shell's status.
   let failsLikeShell: Bool
+  let isQuiet: Bool
 
   /// Comes back only where the sandbox has ended before the program began.
   func run(
@@ -17,6 +18,9 @@ struct Joining {
     if let refusal = record.refusal { throw RunningError("cannot be joined: \(refusal)") }
     guard sandbox.user == host.uid else {
       throw RunningError("belongs to another user", hint: "only its own user can join it")
+    }
+    if Convention.current == .firejail, !isQuiet {
+      Console.say("Switching to pid \(program), the first child process inside the sandbox")
     }
     guard let template = FilterProgram(bytes: record.filter) else {
       throw RunningError("its record has no filter that the kernel would take")
@@ -64,7 +68,7 @@ struct Joining {
           joining: record.steps(
             running: program.path, command, environment: inside.environment, in: directories),
           template, starts: starts
-        ) { Array("sandbox: --join: \($0.message); nothing was started\n".utf8) }
+        ) { Array(Console.failure("--join: \($0.message); nothing was started").utf8) }
         let isShell = failsLikeShell
         jailer.run { !isShell ? 1 : $0 == .noEntry ? 127 : 126 }
       } catch {

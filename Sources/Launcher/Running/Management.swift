@@ -28,7 +28,8 @@ struct Management {
         try RunningError.passing { () throws(SystemCallError) in
           try show(asked, isJSON: options.isJSON)
         }
-      case .shutdown(let words): try Shutdown.run(words)
+      case .shutdown(let words):
+        try Shutdown.run(words, isQuiet: invocation.reader.recorder.policy.isQuiet)
       case .join(let word, let part):
         guard let command = invocation.command ?? host.loginShell else {
           throw RunningError("no program was named, and you have no login shell")
@@ -59,7 +60,9 @@ struct Management {
   }
 
   private var joining: Joining {
-    Joining(host: host, failsLikeShell: invocation.hasSeparator)
+    Joining(
+      host: host, failsLikeShell: invocation.hasSeparator,
+      isQuiet: invocation.reader.recorder.policy.isQuiet)
   }
 
   private func transfer(

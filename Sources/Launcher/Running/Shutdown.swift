@@ -1,12 +1,13 @@
 internal import KernelCalls
 internal import KernelTypes
+internal import SandboxPolicy
 
 /// `--shutdown`.
 enum Shutdown {
   /// Milliseconds until SIGKILL.
   private static let patience = 10_000
 
-  static func run(_ words: [[UInt8]]) throws(RunningError) {
+  static func run(_ words: [[UInt8]], isQuiet: Bool) throws(RunningError) {
     let running = try RunningError.passing { () throws(SystemCallError) in try RunningSandboxes() }
     var chosen: [RunningSandbox] = []
     for word in words {
@@ -19,6 +20,9 @@ enum Shutdown {
           "cannot find sandbox \(displayed(word)); nothing was ended",
           hint: "--list names those that run")
       }
+    }
+    if Convention.current == .firejail, !isQuiet {
+      for sandbox in chosen { Console.say("Sending signal 15 to pid \(sandbox.record.first)") }
     }
     try RunningError.passing { () throws(SystemCallError) in try end(chosen) }
   }

@@ -9,7 +9,8 @@ package enum ProgramSearch {
     guard program.contains(UInt8(ascii: "/")) else {
       for directory in searchPath(of: host) {
         let path = directory.appending(program)
-        if let found = try executable(path, name, host) { return found }
+        guard let found = try executable(path, name, host) else { continue }
+        if try !isLink(path, to: host.launcher, on: host) { return found }
       }
       throw PolicyError(
         nil, name, "there is no such program in PATH", hint: "nothing was started",
@@ -22,6 +23,21 @@ package enum ProgramSearch {
     throw PolicyError(
       nil, name, exists ? "is not an executable file" : "there is no such program",
       hint: "nothing was started", shellStatus: exists ? 126 : 127)
+  }
+
+  /// A link that is called like a program and starts the launcher is not that program.
+  private static func isLink(
+    _ path: Path, to launcher: Path, on host: some HostView
+  ) throws(PolicyError) -> Bool {
+    let name = path.lastComponent
+    // What is called like the launcher is the launcher.
+    guard !name.elementsEqual(launcher.lastComponent), !name.elementsEqual("firejail".utf8) else {
+      return false
+    }
+    let found = try answer(for: nil, path.description) { () throws(HostError) in
+      try host.find(path)
+    }
+    return found?.path == launcher
   }
 
   /// The program, or where it is not installed one that is everywhere: for plans that are looked at.

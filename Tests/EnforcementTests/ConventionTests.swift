@@ -1,0 +1,131 @@
+import Foundation
+import TestSupport
+import Testing
+
+private let box = Installation.shared
+
+/// The launcher under the name `firejail`, by a link as `make install FIREJAIL_NAME=yes` makes it.
+@Suite(.enabled(if: hasUserNamespaces)) struct `In Firejail's place` {
+  private static let directory: String = {
+    let directory = box.home + "/firejail-bin"
+    box.run(["mkdir", "-p", directory])
+    box.run(["ln", "-sf", box.launcher, directory + "/firejail"])
+    return directory
+  }()
+
+  private func firejail(_ words: [String], environment: [String: String] = [:]) -> Outcome {
+    var variables = [
+      "PATH": Self.directory + ":/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
+    ]
+    variables.merge(environment) { $1 }
+    return box.run(["firejail"] + words, environment: variables)
+  }
+
+  @Test func `says what scripts read, and nothing where it is to be quiet`() {
+    let outcome = firejail(["--noprofile", "sh", "-c", "echo out; exit 3"])
+    #expect(outcome.status == 3 && outcome.output == "out\n")
+    #expect(
+      outcome.errors.wholeMatch(
+        of:
+          /Parent pid \d+, child pid \d+\nChild process initialized in \d+\.\d\d ms\n\nParent is shutting down, bye\.\.\.\n/
+      ) != nil, "\(outcome)")
+    #expect(firejail(["--quiet", "--noprofile", "true"]).errors.isEmpty)
+    #expect(
+      firejail(["--noprofile", "true"], environment: ["FIREJAIL_QUIET": "yes"]).errors.isEmpty)
+    #expect(box.sandbox(["--noprofile", "true"]).errors.isEmpty)
+  }
+
+  /// The line comes when the terminal can be read, and before the program's own.
+  @Test func `names the profiles that it read, Firejail's own first`() {
+    box.file(".config/sandbox/chosen.profile", "env WHO=sandbox\n")
+    box.file(".config/firejail/chosen.profile", "env WHO=firejail\ninclude chosen-more.inc\n")
+    box.file(".config/firejail/chosen-more.inc", "\n")
+    box.file("chosen", "#!/bin/sh\necho $WHO $container\n", mode: 0o755)
+    let outcome = firejail([box.home + "/chosen"])
+    #expect(outcome.output == "firejail firejail\n", "\(outcome)")
+    #expect(
+      outcome.errors.hasPrefix(
+        "Reading profile \(box.home)/.config/firejail/chosen.profile\n"
+          + "Reading profile \(box.home)/.config/firejail/chosen-more.inc\nParent pid "))
+    #expect(box.sandbox([box.home + "/chosen"]).output == "sandbox\n")
+  }
+
+  @Test(arguments: [
+    (["nosuch"], "Error: no suitable nosuch executable found\n"),
+    (["--nosuch", "true"], "Error: --nosuch: no option is called that; see sandbox --help\n"),
+    (["--join=nosuch"], "Error: cannot find sandbox nosuch; --list names those that run\n"),
+  ])
+  func `fails with status 1 and a line that begins with Error`(words: [String], line: String) {
+    let outcome = firejail(["--quiet"] + words)
+    #expect(outcome.status == 1 && outcome.errors == line, "\(outcome)")
+  }
+
+  @Test func `warns in its form`() {
+    let outcome = firejail(["--noprofile", "--tracelog", "true"])
+    #expect(outcome.errors.contains("Warning: --tracelog: is superseded"), "\(outcome)")
+    #expect(firejail(["--version"]).output.hasPrefix("firejail version 0.9."))
+  }
+
+  @Test func `inside a sandbox starts the program as it is`() {
+    let outcome = firejail(["--quiet", "--noprofile", "firejail", "--private", "--", "echo", "in"])
+    #expect(outcome.status == 0 && outcome.output == "in\n", "\(outcome)")
+    #expect(outcome.errors.contains("Warning: an existing sandbox was detected. echo will run"))
+    // Outside of one, no variable can talk it into that.
+    let outside = firejail(
+      ["--quiet", "--noprofile", "grep", "NoNewPrivs", "/proc/self/status"],
+      environment: ["container": "firejail"])
+    #expect(outside.output == "NoNewPrivs:\t1\n")
+  }
+
+  @Test func `can be a login shell`() {
+    #expect(firejail(["-c", "echo $container"]).output == "firejail\n")
+    let outcome = box.run(
+      [
+        "bash", "-c",
+        "echo 'echo $container $(grep -c NoNewPrivs:.1 /proc/self/status)' | exec -a -firejail \(Self.directory)/firejail",
+      ])
+    #expect(outcome.output == "firejail 1\n", "\(outcome)")
+  }
+
+  @Test func `names who it switches to, and whom it signals`() {
+    let outcome = box.run(
+      [
+        "sh", "-c",
+        """
+        F=\(box.home)/firejail-own; cp \(box.launcher) $F-file; mkdir -p $F; ln -sf $F-file $F/firejail
+        setsid $F/firejail --quiet --noprofile --name=switch sleep 50 >/dev/null 2>&1 </dev/null &
+        sleep 1; $F/firejail --list; $F/firejail --join=switch echo joined; $F/firejail --shutdown=switch
+        """,
+      ])
+    #expect(
+      outcome.output.contains(":switch:") && outcome.output.hasSuffix("\njoined\n"), "\(outcome)")
+    #expect(
+      outcome.errors.wholeMatch(
+        of:
+          /Switching to pid \d+, the first child process inside the sandbox\nSending signal 15 to pid \d+\n/
+      ) != nil, "\(outcome)")
+  }
+}
+
+@Suite(.enabled(if: hasUserNamespaces)) struct `Links that are called like a program` {
+  @Test func `start it in its sandbox, and never themselves`() {
+    let directory = box.home + "/links"
+    box.run(["mkdir", "-p", directory])
+    for name in ["id", "nosuch"] { box.run(["ln", "-sf", box.launcher, directory + "/" + name]) }
+    let path = ["PATH": directory + ":/usr/bin:/bin"]
+    #expect(box.run(["id", "-u", "--real"], environment: path).status == 0)
+    box.file(".config/sandbox/id.profile", "seccomp.drop getuid,geteuid\nseccomp-error-action kill\n")
+    let outcome = box.run(["id", "-u"], environment: path)
+    #expect(outcome.status != 0, "\(outcome)")
+    box.run(["rm", box.home + "/.config/sandbox/id.profile"])
+    #expect(
+      box.run(["nosuch"], environment: path).errors
+        == "sandbox: nosuch: there is no such program in PATH; nothing was started\n")
+    // From inside a sandbox it is started as it is.
+    let inside = box.sandbox(
+      ["--noprofile", "sh", "-c", "id --version | head -c 2"], environment: path)
+    #expect(
+      inside.output == "id" && inside.errors.contains("an existing sandbox was detected"),
+      "\(inside)")
+  }
+}
