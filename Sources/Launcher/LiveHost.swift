@@ -53,6 +53,12 @@ struct LiveHost: HostView {
     return environment.first { $0.starts(with: prefix) }.map { $0.dropFirst(prefix.count) }
   }
 
+  /// What a variable names, where that is an absolute path; else a place in the home directory.
+  func directory(_ variable: String, default place: String) -> Path {
+    let named = self.variable(variable).map { Path($0).normalized }
+    return named.flatMap { $0.isAbsolute ? $0 : nil } ?? home.appending(place)
+  }
+
   /// What runs where no program is named.
   var loginShell: Command? { shell.map { Command(program: $0.bytes, arguments: []) } }
 

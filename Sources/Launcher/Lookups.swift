@@ -17,7 +17,9 @@ enum Lookups {
       "Your kernel supports \(Capability.names.count) capabilities.\n"
         + Capability.names.enumerated().map { "\($0)\t- \($1)\n" }.joined()
     case .protocols: SocketFamily.all.map { $0.name + ", " }.joined() + "\n"
-    case .check, .checkList, .cleanLayers, .status, .doctor, .export, .running: ""
+    case .check, .checkList, .cleanLayers, .status, .doctor, .export, .running, .integrate,
+      .disintegrate:
+      ""
     case .groups(let names): groups(names)
     }
   }

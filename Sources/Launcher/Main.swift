@@ -111,6 +111,11 @@ enum Main {
         try StatusReport(isJSON: invocation.reader.recorder.options.isJSON).print(process)
       case .doctor:
         return try Doctor(host).report(isJSON: invocation.reader.recorder.options.isJSON)
+      case .integrate, .disintegrate:
+        let integration = Integration(
+          host: host, source: source, isDryRun: invocation.reader.recorder.options.isDryRun)
+        try request == .integrate
+          ? integration.integrate(invocation.words) : integration.disintegrate(invocation.words)
       case .cleanLayers: try LayerStorage.removeAll(in: host.home.appending(Layer.directory))
       default: Console.print(Lookups.text(for: request))
       }

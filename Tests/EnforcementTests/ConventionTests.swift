@@ -114,7 +114,8 @@ private let box = Installation.shared
     for name in ["id", "nosuch"] { box.run(["ln", "-sf", box.launcher, directory + "/" + name]) }
     let path = ["PATH": directory + ":/usr/bin:/bin"]
     #expect(box.run(["id", "-u", "--real"], environment: path).status == 0)
-    box.file(".config/sandbox/id.profile", "seccomp.drop getuid,geteuid\nseccomp-error-action kill\n")
+    box.file(
+      ".config/sandbox/id.profile", "seccomp.drop getuid,geteuid\nseccomp-error-action kill\n")
     let outcome = box.run(["id", "-u"], environment: path)
     #expect(outcome.status != 0, "\(outcome)")
     box.run(["rm", box.home + "/.config/sandbox/id.profile"])

@@ -107,6 +107,9 @@ import Testing
     "the doctor finds what this host can do": ["doctor"],
     "list namespaces, capabilities and hidden paths": ["debug"],
     "options": ["version", "help"],
+    "starts programs in their sandboxes, and is undone without a trace": [
+      "integrate", "disintegrate", "dry-run",
+    ],
     "are listed by number, user, name and command": ["list", "tree"],
     "are watched on a terminal until a key comes": ["top", "netstats"],
     "are joined with the same confinement": ["join"],

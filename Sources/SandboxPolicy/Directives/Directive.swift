@@ -43,6 +43,7 @@ package final class Directive: Sendable {
     case session = "SESSION"
     case watching = "CHECKING AND WATCHING"
     case lookups = "LOOK-UPS"
+    case integration = "DESKTOP INTEGRATION"
     case running = "RUNNING SANDBOXES"
   }
 
@@ -161,13 +162,15 @@ package struct LaunchOptions: Hashable, Sendable {
     /// `--export`: the word is a program or a profile.
     case export(ExportFormat)
     case running(RunningRequest)
+    /// `--integrate` and `--disintegrate`: the words are programs.
+    case integrate, disintegrate
 
     package var isRunning: Bool { if case .running = self { true } else { false } }
 
     /// Whether what follows the options is not started.
     package var takesWords: Bool {
       switch self {
-      case .export, .check, .checkList: true
+      case .export, .check, .checkList, .integrate, .disintegrate: true
       case .running(let asked): asked.takesWords
       default: false
       }
@@ -181,6 +184,8 @@ package struct LaunchOptions: Hashable, Sendable {
   /// A question that is answered instead of running a program.
   package var request: Request?
   package var isDebug = false
+  /// `--dry-run`.
+  package var isDryRun = false
   /// `--plan`: the plan is printed, and nothing is started.
   package var showsPlan = false
   package var showsFilter = false

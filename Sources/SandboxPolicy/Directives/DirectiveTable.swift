@@ -6,7 +6,7 @@ package enum DirectiveTable {
     profileDirectives + fileDirectives + privateDirectives + syscallDirectives
     + capabilityDirectives + limitDirectives + environmentDirectives + deviceDirectives
     + networkDirectives + busDirectives + displayDirectives + sessionDirectives + watchDirectives
-    + lookupDirectives + runningDirectives
+    + lookupDirectives + integrationDirectives + runningDirectives
 
   package static func named(_ name: String) -> Directive? {
     index[name].map { all[$0] }
