@@ -5,7 +5,10 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
 
-.PHONY: all try test bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall clean
+SHARED = bash-completion/completions zsh/site-functions fish/vendor_completions.d \
+	vim/vimfiles/syntax vim/vimfiles/ftdetect
+
+.PHONY: all try test bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall deb clean
 
 all:
 	@$(SCRIPTS)/prepare build
@@ -21,6 +24,7 @@ test:
 	swift build -c release --product sandbox
 	@$(SCRIPTS)/test
 	@$(SCRIPTS)/use-library
+	@$(SCRIPTS)/use-package
 
 # Every shipped keep list in use, large programs with windows too.
 test-profiles:
@@ -65,8 +69,10 @@ format:
 	swift format -i -r -p $(SWIFT_SOURCES)
 
 reference:
-	swift run ReferenceTool man
+	mkdir -p $(addprefix share/,$(SHARED))
+	swift run ReferenceTool man share
 
+# FIREJAIL_NAME=yes puts it in Firejail's place; APPARMOR=yes installs the profile for Ubuntu.
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(SYSCONFDIR)/sandbox
 	install -d $(DESTDIR)$(PREFIX)/share/sandbox/profiles
@@ -75,12 +81,28 @@ install: all
 	install -m 644 profiles/*.profile profiles/*.inc $(DESTDIR)$(PREFIX)/share/sandbox/profiles/
 	install -m 644 man/sandbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/sandbox-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/
+	cd share && for file in $$(find . -type f); do \
+	  install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+ifeq ($(FIREJAIL_NAME),yes)
+	ln -sf sandbox $(DESTDIR)$(PREFIX)/bin/firejail
+endif
+ifeq ($(APPARMOR),yes)
+	install -d $(DESTDIR)/etc/apparmor.d
+	sed 's|BINDIR|$(PREFIX)/bin|' packaging/apparmor >$(DESTDIR)/etc/apparmor.d/sandbox
+endif
 
 uninstall:
+	[ "$$(readlink $(DESTDIR)$(PREFIX)/bin/firejail)" != sandbox ] || \
+	  rm -f $(DESTDIR)$(PREFIX)/bin/firejail
 	rm -f $(DESTDIR)$(PREFIX)/bin/sandbox
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/sandbox-profile.5
 	rm -rf $(DESTDIR)$(PREFIX)/share/sandbox
+	cd share && for file in $$(find . -type f); do rm -f $(DESTDIR)$(PREFIX)/share/$$file; done
+
+# A Debian package in .build, with what `make install` installs.
+deb:
+	packaging/deb .build
 
 clean:
 	swift package clean

@@ -5,7 +5,8 @@ internal import SandboxPolicy
 enum Lookups {
   static func text(for request: LaunchOptions.Request) -> String {
     switch request {
-    case .help: Help.text
+    case .help(let name):
+      DirectiveTable.named(name).map(Help.text) ?? (name == "all" ? Help.all : Help.text)
     case .version:
       Convention.current == .firejail
         ? "firejail version \(Convention.firejailVersion)\n\nThis is sandbox \(Version.number).\n"

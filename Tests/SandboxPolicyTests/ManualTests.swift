@@ -6,6 +6,22 @@ import Testing
 @Suite struct `Manual pages` {
   static let pages = [("sandbox.1", ManualPage.command), ("sandbox-profile.5", ManualPage.profile)]
 
+  @Test(arguments: Completions.files.map { ($0.name, $0.text) })
+  func `and completions are those of the table`(name: String, text: String) throws {
+    let committed = try String(
+      contentsOfFile: Installation.root + "/share/" + name, encoding: .utf8)
+    #expect(committed == text, "run `make reference`")
+  }
+
+  @Test func `and the help fit on one screen`() {
+    let lines = Help.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    #expect(lines.count <= 24 && lines.allSatisfy { $0.count <= 80 }, "\(Help.text)")
+    for name in ["seccomp.keep", "private-bin", "shutdown", "shell", "include"] {
+      let outcome = Installation.shared.sandbox(["--help=" + name])
+      #expect(outcome.output.contains(name) && outcome.output.contains("Example: "), "\(outcome)")
+    }
+  }
+
   @Test(arguments: pages)
   func `are those of the table`(name: String, text: String) throws {
     let committed = try String(contentsOfFile: Installation.root + "/man/" + name, encoding: .utf8)

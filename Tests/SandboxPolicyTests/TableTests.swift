@@ -92,7 +92,7 @@ import Testing
   @Test func `the help shows each accepted option`() {
     for directive in DirectiveTable.all
     where directive.support.isAccepted && directive.availability != .profileOnly {
-      #expect(Help.text.contains("\n  --\(directive.name)\(directive.argument.suffix)"))
+      #expect(Help.all.contains("\n  --\(directive.name)\(directive.argument.suffix)"))
     }
     #expect(Help.text.split(separator: "\n").allSatisfy { $0.count <= 110 })
   }

@@ -146,7 +146,9 @@ extension Recorder {
 /// What the command line asks of the launcher itself.
 package struct LaunchOptions: Hashable, Sendable {
   package enum Request: Hashable, Sendable {
-    case help, version
+    /// Empty for the most used options, `all`, or a directive's name.
+    case help(String)
+    case version
     case systemCalls, systemCalls32, errnos, capabilities, protocols
     /// `--overlay-clean`.
     case cleanLayers

@@ -1,7 +1,7 @@
 let integrationDirectives: [Directive] = [
   Directive(
     "integrate", in: .integration, .commandLineOnly,
-    summary: "Start programs in their sandboxes from menus and by their names",
+    summary: "Sandbox programs in menus and by their names",
     discussion: """
       Followed by programs; without any, all that have a menu entry and a profile, and all for which \
       you have a profile of your own. For each a link in ~/.local/bin, and copies of its desktop \

@@ -4,7 +4,7 @@ let networkDirectives: [Directive] =
   [
     Directive(
       "net", .required("none"), in: .network,
-      summary: "No network but the sandbox's own loopback device",
+      summary: "No network but a loopback device of its own",
       discussion: """
         A new network namespace: nothing outside can be reached, neither by an address nor by an \
         abstract socket, and /run/systemd/resolve is hidden. Sockets that are files can be reached as \

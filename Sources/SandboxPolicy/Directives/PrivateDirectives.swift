@@ -34,7 +34,7 @@ let privateDirectives: [Directive] =
   [
     Directive(
       "private", .optional("DIRECTORY"), in: .privateFiles,
-      summary: "An empty home directory, or DIRECTORY as the home",
+      summary: "An empty home directory, or this one",
       discussion: """
         Without DIRECTORY the home is empty and in memory: all changes are gone at the end. Shell \
         start-up files come from /etc/skel, and .Xauthority and .asoundrc are copied. With DIRECTORY, \

@@ -40,7 +40,7 @@ let profileDirectives: [Directive] = [
     }),
   Directive(
     "profile", .required("NAME|PATH"), in: .profiles, .commandLineOnly,
-    summary: "Use this profile instead of the one named after the program",
+    summary: "Use this profile instead of the program's own",
     discussion: """
       A value that begins with /, ~/, ./ or ../ is a path; anything else is the name of a profile \
       in the profile directories, without its ending. May be given several times; the files are \

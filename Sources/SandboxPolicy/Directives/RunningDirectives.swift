@@ -40,7 +40,7 @@ let runningDirectives: [Directive] =
         try running(.shutdown(words))(&recorder, argument)
       }),
     join(
-      "join", .everything, summary: "Run a program, or your shell, in a running sandbox",
+      "join", .everything, summary: "Run a program or a shell in a running one",
       discussion: """
         With the sandbox's namespaces, filter, capabilities, Landlock rules, limits, processors and \
         environment, and the caller's terminal and working directory, where that exists inside. Only \

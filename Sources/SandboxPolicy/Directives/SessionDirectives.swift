@@ -93,8 +93,18 @@ let sessionDirectives: [Directive] =
       "version", in: .session, .commandLineOnly,
       summary: "Print the version", example: "--version", record: request(.version)),
     Directive(
-      "help", in: .session, .commandLineOnly,
-      summary: "Print the options", example: "--help", record: request(.help)),
+      "help", .optional("DIRECTIVE|all"), in: .session, .commandLineOnly,
+      summary: "Print the most used options, all, or what the manual says of one",
+      example: "--help=seccomp.keep",
+      record: { (recorder, argument) throws(DirectiveError) in
+        let name = String(decoding: argument, as: UTF8.self)
+        guard name.isEmpty || name == "all" || DirectiveTable.named(name) != nil else {
+          throw DirectiveError(
+            "no directive is called \"\(displayed(argument))\"",
+            hint: suggestion(for: name, in: DirectiveTable.all.map(\.name)))
+        }
+        try request(.help(name))(&recorder, argument)
+      }),
   ]
   + [
     Directive(

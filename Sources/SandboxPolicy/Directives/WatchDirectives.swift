@@ -4,7 +4,7 @@ internal import KernelTypes
 let watchDirectives: [Directive] = [
   Directive(
     "check", in: .watching, .commandLineOnly,
-    summary: "Check profiles without running anything: --check [PROFILE...]",
+    summary: "Check profiles without running anything",
     discussion: """
       Each PROFILE, a name or a path, is read and planned as if its program were started (true, where \
       that is not installed). What would keep it from starting is an error: unknown words, names \
@@ -27,7 +27,7 @@ let watchDirectives: [Directive] = [
     example: "--check-list", record: request(.checkList)),
   Directive(
     "plan", in: .watching, .commandLineOnly,
-    summary: "Print what would be done for PROGRAM, and which rule asks for it",
+    summary: "Print what would be done, and by which rule",
     discussion: """
       First the policy, one rule a line, then the plan, one operation a line, in the order in which \
       the launcher would carry it out, each with its place. Nothing is started or changed. With \
@@ -50,7 +50,7 @@ let watchDirectives: [Directive] = [
     }),
   Directive(
     "doctor", in: .watching, .commandLineOnly,
-    summary: "Try what this kernel, container and host allow, and say the remedy",
+    summary: "Try what this host allows; say the remedies",
     discussion: """
       Each is tried, not looked up: the actions of seccomp, user namespaces and the others, a /proc of \
       one's own, overlay file systems, Landlock, a control group of one's own; and the programs that \
@@ -90,7 +90,7 @@ let watchDirectives: [Directive] = [
     }),
   Directive(
     "explain", .optional("FILE"), in: .watching, .commandLineOnly,
-    summary: "Say what the program is refused, by which rule, and how to allow it",
+    summary: "Say what is refused, why, and how to allow it",
     discussion: """
       The program runs as usual, under all of its rules. Each refusal is reported once, when it \
       happens, on standard error or in FILE: the rule's place, the program, the call with its \
@@ -105,7 +105,7 @@ let watchDirectives: [Directive] = [
     }),
   Directive(
     "build", .optional("FILE"), in: .watching, .commandLineOnly,
-    summary: "Make a profile from a run of the program, and prove it",
+    summary: "Make a profile from a run, and prove it",
     discussion: """
       The program runs without a profile and without a list of calls, and is watched: each call and \
       in whose code it stands, socket families, files, programs, devices, capabilities, \
@@ -135,7 +135,7 @@ let watchDirectives: [Directive] = [
     record: { (recorder, _) throws(DirectiveError) in recorder.options.provesBuild = false }),
   Directive(
     "audit", in: .watching, .commandLineOnly,
-    summary: "Try from inside what PROGRAM's sandbox leaves open",
+    summary: "Try from inside what is left open",
     discussion: """
       PROGRAM is not started: the launcher takes its place, behind all of its rules, and tries. Each \
       dangerous call is really made, natively and by the 32-bit entry, with the filter and without, \

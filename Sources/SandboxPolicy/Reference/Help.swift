@@ -5,7 +5,48 @@ package enum Version {
 
 /// What `--help` prints, from the table.
 package enum Help {
+  /// What people do, and the options that they do it with.
+  static let tasks: [(task: String, options: [String])] = [
+    ("Start", ["profile", "noprofile"]),
+    ("Hide", ["private", "blacklist", "read-only", "private-tmp"]),
+    ("Cut off", ["net", "dbus-user"]),
+    ("Filter", ["seccomp.keep", "seccomp.drop", "caps.drop"]),
+    ("Learn", ["build", "explain", "audit"]),
+    ("Look", ["plan", "check", "doctor"]),
+    ("Running", ["list", "join", "shutdown"]),
+    ("Desktop", ["integrate"]),
+  ]
+
+  /// One screen.
   package static var text: String {
+    var text = """
+      Usage: sandbox [OPTIONS] [--] PROGRAM [ARGUMENTS]     (no PROGRAM: your shell)
+      Runs PROGRAM with no more power than its profile, PROGRAM.profile, gives it.
+
+      """
+    for (task, options) in tasks {
+      for (index, name) in options.enumerated() {
+        guard let directive = DirectiveTable.named(name) else { continue }
+        let title = index == 0 ? task : ""
+        let option = "--" + name + directive.argument.suffix
+        text +=
+          filled(title, 9) + filled(option, 24) + (option.count < 24 ? "" : " ")
+          + directive.summary + "\n"
+      }
+    }
+    return text + """
+      Each directive of a profile is an option: --help=DIRECTIVE tells of one, and
+      --help=all lists them. Manuals: sandbox(1), sandbox-profile(5).
+
+      """
+  }
+
+  private static func filled(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  /// Every option, by the chapters of the manual.
+  package static var all: String {
     var text = """
       Usage: sandbox [OPTIONS] [--] PROGRAM [ARGUMENTS]
 
@@ -30,6 +71,41 @@ package enum Help {
       Manuals: sandbox(1), sandbox-profile(5).
 
       """
+  }
+
+  /// The manual's entry of one directive, for a terminal of 80 columns.
+  package static func text(of directive: Directive) -> String {
+    var forms: [String] = []
+    if directive.availability != .commandLineOnly {
+      forms.append(
+        directive.name
+          + directive.argument.suffix.map { $0 == "=" ? " " : $0 }.reduce(into: "") {
+            $0.append($1)
+          })
+    }
+    if directive.availability != .profileOnly {
+      forms.append("--" + directive.name + directive.argument.suffix)
+    }
+    var text = forms.joined(separator: "    ") + "\n" + wrapped(directive.summary + ".")
+    switch directive.support {
+    case .enforced: break
+    case .noEffect(let reason): text += wrapped("Accepted without effect: \(reason).")
+    case .notYet: text += wrapped("Refused: not supported yet.")
+    case .impossible(let reason, let instead):
+      text += wrapped("Refused: \(reason); \(instead).")
+    }
+    if !directive.discussion.isEmpty { text += wrapped(directive.discussion) }
+    if !directive.example.isEmpty { text += "    Example: \(directive.example)\n" }
+    return text
+  }
+
+  private static func wrapped(_ text: String) -> String {
+    var lines = [""]
+    for word in text.split(separator: " ") {
+      if lines[lines.count - 1].count + word.count > 74 { lines.append("") }
+      lines[lines.count - 1] += (lines[lines.count - 1].isEmpty ? "" : " ") + word
+    }
+    return lines.map { "    \($0)\n" }.joined()
   }
 
   private static func line(_ directive: Directive) -> String {
