@@ -27,8 +27,8 @@ package final class Entrance {
       Never
   ) throws(SystemCallError) -> (status: Int32, isStarted: Bool) {
     let beginning = try Channel()
-    try Processes.refuseTracing()
     if let status = try accompany(Processes.fork) { return (status, try beginning.hasNumber) }
+    try Processes.refuseTracing()
     let inner = try accompany { () throws(SystemCallError) in
       for number in namespaces { try Processes.enter(FileDescriptor(owning: number)) }
       return try Processes.fork()

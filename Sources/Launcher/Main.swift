@@ -29,9 +29,10 @@ enum Main {
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
     ) { (macro) throws(HostError) in try LiveHost.userDirectory(macro, home: home) }
-    let source = try answer("profiles") { () throws(SystemCallError) in
+    var source = try answer("profiles") { () throws(SystemCallError) in
       try ProfileSearch.source(host)
     }
+    source.forbidden = try ProfileSearch.forbidden(host)
     let reader = ProfileReader(
       macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))

@@ -67,6 +67,25 @@ enum ProfileSearch {
     }
   }
 
+  /// What the administrator forbids in this installation.
+  static func forbidden(_ host: LiveHost) throws(PolicyError) -> [String: Origin] {
+    let file = installed(launcher: host.launcher).system.appending(SystemPolicy.fileName)
+    let bytes: [UInt8]
+    let status: FileStatus
+    do throws(SystemCallError) {
+      guard let descriptor = try FileDescriptor.openIfThere(file) else { return [:] }
+      bytes = try descriptor.readAll(limit: largestFile + 1)
+      status = try descriptor.status()
+    } catch { throw PolicyError(nil, "", error.description) }
+    do throws(ProfileReadError) {
+      try check(status, size: bytes.count, uid: 0)
+    } catch {
+      guard case .unusable(let reason, let hint) = error else { return [:] }
+      throw PolicyError(nil, file.description, reason, hint: hint)
+    }
+    return try SystemPolicy.forbidden(in: bytes, of: file)
+  }
+
   /// Whether a word ends as a profile's file does.
   static func isFileName(_ word: [UInt8]) -> Bool {
     word.count > 8 && word.suffix(8).elementsEqual(".profile".utf8)

@@ -107,6 +107,43 @@ private let box = Installation.shared
   }
 }
 
+@Suite(.enabled(if: Installation.isRoot)) struct `The system's policy` {
+  /// In an installation of its own: other tests use the shared one.
+  @Test func `forbids words by their place, and nothing can lift that`() {
+    let prefix = box.home + "/governed"
+    let config = prefix + "/etc/sandbox/sandbox.config"
+    box.run(
+      [
+        "sh", "-c",
+        """
+        mkdir -p \(prefix)/bin \(prefix)/etc/sandbox \(prefix)/share; cp \(box.launcher) \(prefix)/bin/
+        cp -r \(box.prefix)/share/sandbox \(prefix)/share/
+        printf '# ours\\nno env\\nno join # here\\n' >\(config); chmod -R a+rX \(prefix)
+        """,
+      ], asRoot: true)
+    let launch = { (words: [String]) in box.run([prefix + "/bin/sandbox"] + words) }
+    #expect(launch(["--filter-only", "true"]).status == 0)
+    #expect(
+      launch(["--filter-only", "--env=A=b", "true"]).errors
+        == "sandbox: --env: is forbidden on this machine (\(config):2); leave it out\n")
+    box.file(".config/sandbox/governed.profile", "filter-only\nenv A=b\n")
+    let outcome = launch(["--profile=governed", "true"])
+    #expect(outcome.status == 1 && outcome.errors.contains("governed.profile:2: env: is forbidden"))
+    #expect(launch(["--ignore=env", "--profile=governed", "true"]).status == 0)
+    #expect(launch(["--join=x"]).errors.contains("is forbidden on this machine"))
+    for (text, part) in [
+      ("no nosuch", ":1: no: no directive is called"),
+      ("env A=b", ":1: \"env A=b\" says nothing here"),
+    ] {
+      box.run(["sh", "-c", "printf '%s\\n' '\(text)' >\(config)"], asRoot: true)
+      let outcome = launch(["--filter-only", "true"])
+      #expect(outcome.status == 1 && outcome.errors.contains(part), "\(outcome)")
+    }
+    box.run(["sh", "-c", "echo >\(config); chmod o+w \(config)"], asRoot: true)
+    #expect(launch(["--filter-only", "true"]).errors.contains("can be written by everyone"))
+  }
+}
+
 @Suite(.enabled(if: hasUserNamespaces)) struct `Links that are called like a program` {
   @Test func `start it in its sandbox, and never themselves`() {
     let directory = box.home + "/links"

@@ -216,7 +216,7 @@ private func ask(
       """
       start lasting sh -c 'sleep 1; exit 5'
       "$S" --join=lasting sh -c 'sleep 2; echo survived'
-      "$S" --list | grep -c lasting
+      sleep 0.5; "$S" --list | grep -c lasting
       start ended sleep 50
       "$S" --join=ended sleep 50 & sleep 0.5
       "$S" --shutdown=ended; wait $!; echo $?

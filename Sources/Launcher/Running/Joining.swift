@@ -34,23 +34,47 @@ struct Joining {
     if part == .network, !wanted.contains(.network) {
       throw RunningError("has the host's network", hint: "its profile has no net none")
     }
+    guard let way = try prepare(sandbox, program, wanted) else { return }
     let (status, isStarted) = try RunningError.passing { () throws(SystemCallError) in
-      let mask = try Processes.fields(of: "\(program)")["Umask"].flatMap { UInt32($0, radix: 8) }
-      let entrance = try Entrance(sandbox.namespaces, wanted)
-      // The number stands for the same process still, so these are its namespaces.
-      guard try ProcessTable.entry(of: sandbox.pid)?.startTicks == sandbox.launcher.startTicks
-      else { throw SystemCallError("setns", .noProcess, subject: "the sandbox") }
-      let limits = try Limits.all(of: program)
-      return try entrance.run { (starts) throws(SystemCallError) in
-        if let mask { Processes.setMask(mask) }
-        try Limits.take(limits)
+      try way.entrance.run { (starts) throws(SystemCallError) in
+        if let mask = way.mask { Processes.setMask(mask) }
+        try Limits.take(way.limits)
         start(command, record, template, starts)
       }
     }
+    let isOver = try hasEnded(sandbox)
+    if isStarted || !isOver { Processes.exit(status) }
+  }
+
+  private struct Way {
+    let entrance: Entrance
+    let mask: UInt32?
+    let limits: [Limits.Pair]
+  }
+
+  /// Nil where the sandbox has ended.
+  private func prepare(
+    _ sandbox: RunningSandbox, _ program: Int32, _ wanted: Namespaces
+  ) throws(RunningError) -> Way? {
+    let way: Way
+    do throws(SystemCallError) {
+      way = Way(
+        entrance: try Entrance(sandbox.namespaces, wanted),
+        mask: try Processes.fields(of: "\(program)")["Umask"].flatMap { UInt32($0, radix: 8) },
+        limits: try Limits.all(of: program))
+    } catch {
+      guard try hasEnded(sandbox) else { throw RunningError(error.description) }
+      return nil
+    }
+    // Only now: the numbers stand for the same processes still, so all this is theirs.
+    return try hasEnded(sandbox) ? nil : way
+  }
+
+  private func hasEnded(_ sandbox: RunningSandbox) throws(RunningError) -> Bool {
     let launcher = try RunningError.passing { () throws(SystemCallError) in
       try ProcessTable.entry(of: sandbox.pid)
     }
-    if isStarted || launcher?.startTicks == sandbox.launcher.startTicks { Processes.exit(status) }
+    return launcher?.startTicks != sandbox.launcher.startTicks
   }
 
   /// Inside.

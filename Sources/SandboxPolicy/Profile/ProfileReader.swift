@@ -145,6 +145,12 @@ package struct ProfileReader: Sendable {
   ) throws(PolicyError) {
     do throws(DirectiveError) {
       let value = try DirectiveTable.check(directive, argument)
+      if let place = source.forbidden[directive.name] {
+        throw DirectiveError(
+          "is forbidden on this machine (\(place))",
+          hint: origin.isCommandLine
+            ? "leave it out" : "leave it out by --ignore=\(directive.name)")
+      }
       recorder.origin = origin
       recorder.isOwn = file?.isOwn ?? true
       if case .noEffect(let reason) = directive.support {

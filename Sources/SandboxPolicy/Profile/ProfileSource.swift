@@ -9,6 +9,8 @@ package struct ProfileSource: Sendable {
   /// Those of them that hold whole collections: a file of one includes its neighbours, before those
   /// of another.
   private let collections: [Path]
+  /// Directives that the administrator forbids, and where.
+  package var forbidden: [String: Origin] = [:]
   /// The bytes of a profile file.
   package let read: @Sendable (Path) throws(ProfileReadError) -> [UInt8]
 

@@ -8,7 +8,7 @@ package enum Help {
   /// What people do, and the options that they do it with.
   static let tasks: [(task: String, options: [String])] = [
     ("Start", ["profile", "noprofile"]),
-    ("Hide", ["private", "blacklist", "read-only", "private-tmp"]),
+    ("Hide", ["private", "blacklist", "read-only"]),
     ("Cut off", ["net", "dbus-user"]),
     ("Filter", ["seccomp.keep", "seccomp.drop", "caps.drop"]),
     ("Learn", ["build", "explain", "audit"]),

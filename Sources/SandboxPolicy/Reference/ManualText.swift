@@ -135,7 +135,7 @@ extension ManualPage {
         .BR timeout .
         The first process inside (pid 1) reaps what is left behind. When the program that was named
         ends, everything ends with it, background processes included; so run a server in the
-        foreground. (Firejail waits for the last process.) When the launcher is killed, the kernel
+        foreground. (Firejail waits for the last process.) Programs that joined are waited for. When the launcher is killed, the kernel
         ends everything too, and nothing is left on the host: no mount, no file, no process. A third
         process, outside, is there where a directory of profiles had to be made, and removes it.
         .PP
@@ -223,7 +223,11 @@ extension ManualPage {
         A value given by hand counts over the profile's.
         .TP
         .B end
-        Everything ends with the program that was named.
+        Everything ends with the program that was named and those that joined it.
+        .TP
+        .B joining
+        Works without root for join\\-network and join\\-filesystem too, with the sandbox's limits, Landlock
+        rules and environment. Owners of other users' files show as nobody in \\-\\-ls.
         .TP
         .B filtered buses
         The proxy's socket is in the bus's usual place, instead of another one. Without a proxy,
@@ -261,6 +265,7 @@ extension ManualPage {
         .TP
         .B whitelist
         A whitelist line of which nothing exists still makes its directory private.
+        \(ManualRunning.running)
         \(ManualWatching.explaining)
         \(ManualWatching.exports)
         \(ManualWatching.building)
@@ -288,6 +293,9 @@ extension ManualPage {
         .TP
         .I ~/.config/sandbox/PROGRAM.local
         read at the start of a shipped profile: the place for changes of one's own
+        .TP
+        .I /etc/sandbox/sandbox.config
+        what the administrator forbids
         .TP
         .I ~/.config/sandbox/globals.local
         the same for all shipped profiles
