@@ -55,9 +55,16 @@ enum Main {
     }
     try invocation.readAutomaticProfile(for: command, uid: host.uid)
 
-    var policy = try Management(host: host, invocation: invocation)
-      .named(invocation.reader.recorder.policy, running: command)
+    var policy = invocation.reader.recorder.policy
     line.adapt(&policy)
+    try launch(command, policy, invocation, host, beginning)
+  }
+
+  /// Plan, and the program; or what is printed instead of it.
+  private static func launch(
+    _ command: Command, _ policy: Policy, _ invocation: Invocation, _ host: LiveHost,
+    _ beginning: Int
+  ) throws(PolicyError) {
     let options = invocation.reader.recorder.options
     let plan: Plan
     do throws(PolicyError) {
@@ -79,8 +86,11 @@ enum Main {
       Console.print(FilterListing(policy, plan).text(isJSON: options.isJSON))
       Processes.exit(0)
     }
+    let isJoinable = !options.audits && options.watch == nil
+    let named = try Management(host: host, invocation: invocation)
+      .settleName(of: policy, running: command, mayJoin: isJoinable)
     var session = Session(
-      policy: policy, options: options, plan: plan, host: host, profiles: invocation.reader.files,
+      policy: named, options: options, plan: plan, host: host, profiles: invocation.reader.files,
       failsLikeShell: invocation.hasSeparator, beginning: beginning)
     if options.audits {
       do throws(HostError) {

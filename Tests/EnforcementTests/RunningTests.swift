@@ -105,11 +105,11 @@ private func ask(
       """
       rm -f ~/leaks ~/saw; echo x >~/outside.txt
       start watcher sh -c 'cd; while :; do for p in /proc/[0-9]*; do
-        if [ ${p#/proc/} -gt 2 ] && grep -q sandbox $p/comm; then
+        if [ ${p#/proc/} -gt 2 ] && read name <$p/comm; then case $name in sandbox*)
           echo seen >>saw
-          if ls -l $p/fd | grep -q outside.txt; then echo leak >>leaks; fi
-        fi; done; done'
-      i=0; while [ $i -lt 200 ] && { [ $i -lt 20 ] || [ ! -e ~/saw ]; }; do
+          if ls -l $p/fd | grep -q outside.txt; then echo leak >>leaks; fi ;;
+        esac; fi; done; done'
+      i=0; while [ $i -lt 2000 ] && { [ $i -lt 20 ] || [ ! -e ~/saw ]; }; do
         "$S" --join=watcher true 9<~/outside.txt; i=$((i + 1)); done
       "$S" --shutdown=watcher; sort -u ~/saw; cat ~/leaks 2>/dev/null || echo none
       """)
@@ -182,6 +182,7 @@ private func ask(
       "$S" --noprofile --name=one sleep 1 2>~/errors &
       sleep 0.5; "$S" --list | grep -c ':one-[0-9]*:'; wait $!; cat ~/errors
       "$S" --noprofile --join-or-start=one uname -n
+      "$S" --noprofile --join-or-start=one --plan touch ~/planned >/dev/null; ls ~/planned 2>/dev/null
       "$S" --noprofile --join-or-start=two uname -n | grep -c first
       "$S" --shutdown=one
       """)

@@ -73,7 +73,9 @@ struct Management {
 
   /// A program that is to be started beside others: it joins the one of its name where that is asked
   /// for, or gets a name that no other has.
-  func named(_ policy: Policy, running command: Command) throws(PolicyError) -> Policy {
+  func settleName(
+    of policy: Policy, running command: Command, mayJoin: Bool
+  ) throws(PolicyError) -> Policy {
     guard let name = policy.name, policy.filterOnly == nil else { return policy }
     do throws(RunningError) {
       let running = try RunningError.passing { () throws(SystemCallError) in
@@ -82,7 +84,7 @@ struct Management {
       guard let other = running.all.first(where: { $0.record.name == name.value }) else {
         return policy
       }
-      if policy.joinsRunning != nil {
+      if policy.joinsRunning != nil, mayJoin {
         // One that has just ended is none.
         guard let program = try other.waitForProgram() else { return policy }
         try joining.run(command, in: other, program, .everything)
@@ -93,10 +95,12 @@ struct Management {
     }
     var policy = policy
     let unused = "\(name.value)-\(Processes.identifier)"
-    policy.warnings.append(
-      PolicyError(
+    if !policy.isQuiet {
+      let warning = PolicyError(
         name.origin, "name", "\"\(name.value)\" is the name of a running sandbox",
-        hint: "this one is \(unused)"))
+        hint: "this one is \(unused)")
+      Console.warn(warning.line)
+    }
     policy.name = Setting(unused, name.origin)
     return policy
   }
