@@ -94,12 +94,15 @@ package struct FilterProgram: Hashable, Sendable {
 
   /// As `struct sock_filter` has them in memory.
   package var bytes: [UInt8] {
-    instructions.flatMap { instruction in
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(8 * instructions.count)
+    for instruction in instructions {
       let word =
         UInt64(instruction.code) | UInt64(instruction.ifTrue) << 16
         | UInt64(instruction.ifFalse) << 24 | UInt64(instruction.operand) << 32
-      return (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
+      for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: word >> (8 * UInt64(shift)))) }
     }
+    return bytes
   }
 
   /// seccomp(2): in force for this thread and what it starts, from the next call on.
