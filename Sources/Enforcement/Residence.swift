@@ -20,7 +20,7 @@ enum Residence {
         try FileDescriptor.open(Path("/proc/\(first)/ns/" + name), 0).released()
       } catch {
         // It has failed and ended already, and says so itself.
-        guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
+        guard error.meansEnded else { throw error }
       }
     }
   }

@@ -45,14 +45,15 @@ package struct FileDescriptor: ~Copyable {
 
   deinit { _ = Glibc.close(number) }
 
-  /// open(2), close-on-exec.
+  /// open(2), close-on-exec; openat2(2) where the path is to be resolved otherwise.
   package static func open(
-    _ path: Path, _ flags: Int32, mode: UInt32 = 0
+    _ path: Path, _ flags: Int32, mode: UInt32 = 0, _ resolution: Resolution = []
   ) throws(SystemCallError) -> FileDescriptor {
     let number = try unsafe path.withCString { (text) throws(SystemCallError) in
       try check(
         "open", path.description,
-        unsafe ck_openat2(AT_FDCWD, text, UInt64(flags | O_CLOEXEC), UInt64(mode), 0))
+        unsafe ck_openat2(
+          AT_FDCWD, text, UInt64(flags | O_CLOEXEC), UInt64(mode), resolution.rawValue))
     }
     return FileDescriptor(owning: Int32(number))
   }
@@ -67,35 +68,29 @@ package struct FileDescriptor: ~Copyable {
     try open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
   }
 
-  /// Opens a file among those of a sandbox: through no link of /proc, which could lead to what this
-  /// process has open; not waiting for the other side of a pipe.
+  /// Opens a regular file among those of a sandbox: through no link of /proc, which could lead to what
+  /// this process has open; not waiting for the other side of a pipe.
   package static func openForReading(inView path: Path) throws(SystemCallError) -> FileDescriptor {
     try open(inView: path, O_RDONLY)
   }
 
-  /// The same for a regular file to replace, made with mode 0600 if missing.
+  /// The same to replace it, made with mode 0600 if missing.
   package static func openForReplacing(
     inView path: Path
   ) throws(SystemCallError) -> FileDescriptor {
     let file = try open(inView: path, O_WRONLY | O_CREAT | O_NOFOLLOW, mode: 0o600)
-    guard try file.status().kind == .regular else {
-      throw SystemCallError("open", .invalid, subject: "\(path), which is no regular file,")
-    }
     try checkErrno("ftruncate", path.description, Int(ftruncate(file.number, 0)))
     return file
   }
 
   private static func open(
-    inView path: Path, _ flags: Int32, mode: UInt64 = 0
+    inView path: Path, _ flags: Int32, mode: UInt32 = 0
   ) throws(SystemCallError) -> FileDescriptor {
-    let number = try unsafe path.withCString { (text) throws(SystemCallError) in
-      try check(
-        "open", path.description,
-        unsafe ck_openat2(
-          AT_FDCWD, text, UInt64(flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC), mode,
-          Resolution.noMagicLinks.rawValue))
+    let file = try open(path, flags | O_NONBLOCK | O_NOCTTY, mode: mode, .noMagicLinks)
+    guard try file.status().kind == .regular else {
+      throw SystemCallError("open", .invalid, subject: "\(path), which is no regular file,")
     }
-    return FileDescriptor(owning: Int32(number))
+    return file
   }
 
   /// open(2) of a file in this directory to replace, made with mode 0600 if missing.

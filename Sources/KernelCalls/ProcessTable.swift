@@ -16,6 +16,13 @@ package struct ProcessTable: Sendable {
     package let startTicks: Int
     /// In pages.
     package let residentPages: Int
+
+    /// Whether the number stands for this process still.
+    package var isThere: Bool {
+      get throws(SystemCallError) {
+        try ProcessTable.entry(of: pid)?.startTicks == startTicks
+      }
+    }
   }
 
   package let entries: [Int32: Entry]
@@ -55,7 +62,7 @@ package struct ProcessTable: Sendable {
     do throws(SystemCallError) {
       bytes = try FileDescriptor.open(Path("/proc/\(pid)/stat"), 0).readAll(limit: 4096)
     } catch {
-      guard [.noEntry, .noProcess, .accessDenied].contains(error.errno) else { throw error }
+      guard error.meansEnded || error.errno == .accessDenied else { throw error }
       return nil
     }
     // After the name in parentheses, which may hold anything: state, parent.

@@ -280,7 +280,7 @@ package enum Processes {
         String(decoding: line.dropFirst(prefix.count).drop { $0 <= 32 }, as: UTF8.self)
       }
     } catch {
-      guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
+      guard error.meansEnded else { throw error }
       return nil
     }
   }

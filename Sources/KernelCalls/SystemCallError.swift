@@ -11,6 +11,9 @@ package struct SystemCallError: Error, Hashable, Sendable {
     self.errno = errno
     self.subject = subject
   }
+
+  /// Of a file of /proc: the process has ended.
+  package var meansEnded: Bool { errno == .noEntry || errno == .noProcess }
 }
 
 extension SystemCallError: CustomStringConvertible {

@@ -38,11 +38,10 @@ struct CommandLine {
     return Command(program: (shell ?? "/bin/sh").bytes, arguments: arguments)
   }
 
-  /// Whether an existing sandbox is taken for enough.
-  var mayRunDirectly: Bool { Convention.current != .own && (program ?? named) != nil }
-
-  /// What would be started, as far as the words alone tell.
-  var named: Command? {
+  /// What is started as it is where an existing sandbox is taken for enough, as far as the words alone
+  /// tell; nil where it never is.
+  var commandInside: Command? {
+    guard Convention.current != .own else { return nil }
     if let program { return program }
     let rest = words.drop { $0.starts(with: "--".utf8) && $0.count > 2 }
     let command = rest.first?.elementsEqual("--".utf8) ?? false ? rest.dropFirst() : rest
@@ -75,10 +74,7 @@ enum Nesting {
     } catch { throw PolicyError(nil, "nesting", error.description) }
   }
 
-  static func runDirectly(_ line: CommandLine, _ host: LiveHost) throws(PolicyError) -> Never {
-    guard let command = line.named else {
-      throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
-    }
+  static func runDirectly(_ command: Command, _ host: LiveHost) throws(PolicyError) -> Never {
     let found = try ProgramSearch.find(command.program, on: host)
     Console.warn(
       "an existing sandbox was detected. \(displayed(command.program)) will run without any "

@@ -22,18 +22,21 @@ enum Convention: Equatable {
   /// - Parameters:
   ///   - word: the first word of the command line; with a dash in front for a login shell.
   ///   - executable: the launcher's own file, which may have been replaced since.
-  init(startedAs word: [UInt8], executable: Path?) {
+  init(startedAs word: [UInt8], executable: @autoclosure () -> Path?) {
     let name = Path(word.first == UInt8(ascii: "-") ? word.dropFirst() : word[...]).lastComponent
+    self =
+      name.elementsEqual("firejail".utf8)
+      ? .firejail
+      : name.isEmpty || name.elementsEqual("sandbox".utf8)
+        || name.elementsEqual(Self.name(executable()))
+        ? .own : .program(Array(name))
+  }
+
+  /// What a file is called that may have been removed since it was started (`proc_pid_exe(5)`).
+  private static func name(_ executable: Path?) -> [UInt8] {
+    let name = Array(executable?.lastComponent ?? [])
     let gone = Array(" (deleted)".utf8)
-    var own = Array(executable?.lastComponent ?? [])
-    if own.suffix(gone.count).elementsEqual(gone) { own.removeLast(gone.count) }
-    if name.elementsEqual("firejail".utf8) {
-      self = .firejail
-    } else if name.isEmpty || name.elementsEqual(own) || name.elementsEqual("sandbox".utf8) {
-      self = .own
-    } else {
-      self = .program(Array(name))
-    }
+    return name.suffix(gone.count).elementsEqual(gone) ? name.dropLast(gone.count) : name
   }
 }
 

@@ -24,7 +24,9 @@ enum Main {
 
   private static func run(_ host: LiveHost, _ beginning: Int) throws(PolicyError) {
     let line = CommandLine(host)
-    if line.mayRunDirectly, try Nesting.isConfined() { try Nesting.runDirectly(line, host) }
+    if let command = line.commandInside, try Nesting.isConfined() {
+      try Nesting.runDirectly(command, host)
+    }
     let home = host.home
     let macros = Macros(
       home: home, uid: host.uid, searchPath: ProgramSearch.searchPath(of: host)
@@ -37,11 +39,8 @@ enum Main {
       macros: macros, source: source,
       conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
     var invocation = try Invocation(line.words, reader: reader)
-    if let request = invocation.reader.recorder.options.request, !request.isRunning {
+    if let request = invocation.reader.recorder.options.request {
       try carryOut(request, invocation, source, host)
-    }
-    if case .running(let asked) = invocation.reader.recorder.options.request {
-      try Management(host: host, invocation: invocation).carryOut(asked)
     }
     guard let command = line.program ?? invocation.command ?? host.loginShell else {
       throw PolicyError(nil, "", "no program was named", hint: "see sandbox --help")
@@ -108,6 +107,9 @@ enum Main {
     if case .export(let format) = request {
       try Export(host: host, source: source, invocation: invocation, format: format).run()
       Processes.exit(0)
+    }
+    if case .running(let asked) = request {
+      try Management(host: host, invocation: invocation).carryOut(asked)
     }
     if request == .checkList {
       Processes.exit(

@@ -34,7 +34,7 @@ struct StatusReport {
         processes[pid] = try Processes.fields(of: "\(pid)")
       } catch {
         // It has ended meanwhile, or is another user's that hides.
-        guard [.noEntry, .noProcess, .accessDenied].contains(error.errno) else { throw error }
+        guard error.meansEnded || error.errno == .accessDenied else { throw error }
       }
     }
     return processes

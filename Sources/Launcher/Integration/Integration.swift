@@ -115,29 +115,26 @@ struct Integration {
 
   /// Notes what was missing, so that it can be taken away again.
   private func makeDirectory(_ path: Path) throws(SystemCallError) {
+    guard try !Files.exists(path) else { return }
+    var noted = try notedDirectories()
+    // The record's own directory is noted in it as well.
+    for directory in noted.isEmpty ? [path, record.parent] : [path] {
+      noted += try missing(directory)
+      try Files.makeOwnDirectories(directory, mode: 0o755)
+    }
+    try FileDescriptor.openForReplacing(record, mode: 0o644)
+      .writeAll(Array(noted.map { $0.bytes + [10] }.joined()))
+  }
+
+  /// A directory and those above it, as far as they are not there.
+  private func missing(_ path: Path) throws(SystemCallError) -> [Path] {
     var missing: [Path] = []
     var directory = path
     while try !Files.exists(directory), directory != "/" {
       missing.append(directory)
       directory = directory.parent
     }
-    guard !missing.isEmpty else { return }
-    try Files.makeOwnDirectories(path, mode: 0o755)
-    var noted = try notedDirectories()
-    // The record's own directory is noted in it as well.
-    if noted.isEmpty { try makeRecord(&noted) }
-    noted += missing.filter { !noted.contains($0) }
-    try FileDescriptor.openForReplacing(record, mode: 0o644)
-      .writeAll(Array(noted.map { $0.bytes + [10] }.joined()))
-  }
-
-  private func makeRecord(_ noted: inout [Path]) throws(SystemCallError) {
-    var directory = record.parent
-    while try !Files.exists(directory), directory != "/" {
-      noted.append(directory)
-      directory = directory.parent
-    }
-    try Files.makeOwnDirectories(record.parent, mode: 0o755)
+    return missing
   }
 
   private func notedDirectories() throws(SystemCallError) -> [Path] {

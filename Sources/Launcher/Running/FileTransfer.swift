@@ -29,7 +29,9 @@ struct FileTransfer {
       throw RunningError("belongs to another user", hint: "only its own user can see its files")
     }
     let status = try RunningError.passing { () throws(SystemCallError) -> Int32 in
-      let source = action == .put ? try Self.openFile(absoluteOutside(words[0])).released() : -1
+      let source =
+        action == .put
+        ? try FileDescriptor.openForReading(inView: absoluteOutside(words[0])).released() : -1
       let directory = action == .get ? try FileDescriptor.openDirectory(".").released() : -1
       let names =
         action == .list ? (try AccountNames("/etc/passwd"), try AccountNames("/etc/group")) : nil
@@ -40,9 +42,11 @@ struct FileTransfer {
         do throws(SystemCallError) {
           switch action {
           case .list: if let names { try list(path, users: names.0, groups: names.1) }
-          case .print: try copy(Self.openFile(path), to: 1, isSafe: !Processes.isTerminal(1))
+          case .print:
+            try copy(
+              FileDescriptor.openForReading(inView: path), to: 1, isSafe: !Processes.isTerminal(1))
           case .get:
-            let file = try Self.openFile(path)
+            let file = try FileDescriptor.openForReading(inView: path)
             let target = try FileDescriptor(owning: directory)
               .openForReplacing(name: Path(path.lastComponent))
             try copy(file, to: target.number, isSafe: true)
@@ -70,14 +74,6 @@ struct FileTransfer {
         "\(displayed(word)) has a .. part or is empty", hint: "write the path without it")
     }
     return path.normalized
-  }
-
-  private static func openFile(_ path: Path) throws(SystemCallError) -> FileDescriptor {
-    let file = try FileDescriptor.openForReading(inView: path)
-    guard try file.status().kind == .regular else {
-      throw SystemCallError("open", .invalid, subject: "\(path), which is no regular file,")
-    }
-    return file
   }
 
   /// - Parameter isSafe: control characters may pass.

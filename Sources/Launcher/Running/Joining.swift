@@ -71,10 +71,7 @@ struct Joining {
   }
 
   private func hasEnded(_ sandbox: RunningSandbox) throws(RunningError) -> Bool {
-    let launcher = try RunningError.passing { () throws(SystemCallError) in
-      try ProcessTable.entry(of: sandbox.pid)
-    }
-    return launcher?.startTicks != sandbox.launcher.startTicks
+    try RunningError.passing { () throws(SystemCallError) in try !sandbox.launcher.isThere }
   }
 
   /// Inside.

@@ -17,17 +17,21 @@ struct Management {
         nil, "", "other options say nothing about a sandbox that runs",
         hint: "leave them out; -- ends the options")
     }
-    if case .join = asked {
-    } else if let command = invocation.command {
+    let startsProgram = if case .join = asked { true } else { false }
+    if !startsProgram, let command = invocation.command {
       throw PolicyError(
         nil, displayed(command.program), "nothing is started by this option", hint: "leave it out")
     }
     do throws(RunningError) {
       switch asked {
-      case .list, .tree, .top, .netstats:
-        try RunningError.passing { () throws(SystemCallError) in
-          try show(asked, isJSON: options.isJSON)
-        }
+      case .list:
+        try show { (isJSON) throws(SystemCallError) in try RunningList(isJSON: isJSON).printList() }
+      case .tree:
+        try show { (isJSON) throws(SystemCallError) in try RunningList(isJSON: isJSON).printTree() }
+      case .top:
+        try show { (isJSON) throws(SystemCallError) in try RunningWatch(isJSON: isJSON).top() }
+      case .netstats:
+        try show { (isJSON) throws(SystemCallError) in try RunningWatch(isJSON: isJSON).networks() }
       case .shutdown(let words):
         try Shutdown.run(words, isQuiet: invocation.reader.recorder.policy.isQuiet)
       case .join(let word, let part):
@@ -36,7 +40,7 @@ struct Management {
         }
         let (sandbox, program) = try RunningSandboxes.ready(word)
         try joining.run(command, in: sandbox, program, part)
-        throw RunningError("sandbox \(displayed(word)) has just ended")
+        throw .ended(word)
       case .listFiles(let word): try transfer(.list, word)
       case .printFile(let word): try transfer(.print, word)
       case .getFile(let word): try transfer(.get, word)
@@ -50,12 +54,10 @@ struct Management {
     Processes.exit(0)
   }
 
-  private func show(_ asked: RunningRequest, isJSON: Bool) throws(SystemCallError) {
-    switch asked {
-    case .list: try RunningList(isJSON: isJSON).printList()
-    case .tree: try RunningList(isJSON: isJSON).printTree()
-    case .top: try RunningWatch(isJSON: isJSON).top()
-    default: try RunningWatch(isJSON: isJSON).networks()
+  private func show(_ print: (_ isJSON: Bool) throws(SystemCallError) -> Void) throws(RunningError)
+  {
+    try RunningError.passing { () throws(SystemCallError) in
+      try print(invocation.reader.recorder.options.isJSON)
     }
   }
 

@@ -15,7 +15,7 @@ enum ProcessLine {
       return bytes.split(separator: 0, omittingEmptySubsequences: false).dropLast()
         .map { escaped($0) + " " }.joined()
     } catch {
-      guard [.noEntry, .noProcess, .accessDenied].contains(error.errno) else { throw error }
+      guard error.meansEnded || error.errno == .accessDenied else { throw error }
       return ""
     }
   }

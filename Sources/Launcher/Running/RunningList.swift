@@ -60,7 +60,7 @@ struct RunningList {
       let uid = try Processes.fields(of: "\(pid)")["Uid"]?.split(separator: "\t").first
       return (uid.flatMap { UInt32($0) }.map { users[$0] } ?? "", try ProcessLine.command(of: pid))
     } catch {
-      guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
+      guard error.meansEnded else { throw error }
       return ("", "")
     }
   }

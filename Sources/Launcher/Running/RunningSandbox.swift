@@ -30,8 +30,7 @@ struct RunningSandbox {
       guard Observer.confinement(status) == own.confinement,
         let user = status["Uid"]?.split(separator: "\t").first.flatMap({ UInt32($0) }),
         user == own.user || own.user == 0,
-        // It is the same process still.
-        try ProcessTable.entry(of: entry.pid)?.startTicks == entry.startTicks
+        try entry.isThere
       else { return nil }
       self.record = record
       self.user = user
@@ -76,7 +75,7 @@ struct RunningSandbox {
       do throws(SystemCallError) {
         status = try Processes.fields(of: "\(pid)")
       } catch {
-        guard error.errno == .noEntry || error.errno == .noProcess else { throw error }
+        guard error.meansEnded else { throw error }
         continue
       }
       // The first process is the first in its namespace, and its first child the second.
@@ -160,7 +159,7 @@ struct RunningSandboxes {
   static func ready(_ word: [UInt8]) throws(RunningError) -> (RunningSandbox, program: Int32) {
     let sandbox = try named(word)
     guard let program = try sandbox.waitForProgram() else {
-      throw RunningError("sandbox \(displayed(word)) has just ended")
+      throw .ended(word)
     }
     return (sandbox, program)
   }
@@ -172,11 +171,10 @@ extension RunningSandbox {
     let deadline = Processes.now() + 5000
     while true {
       let found = try RunningError.passing { () throws(SystemCallError) -> (Bool, Int32?) in
-        let table = try ProcessTable()
-        let isSame = table.entries[pid]?.startTicks == launcher.startTicks
-        let program = isSame ? try program(in: table) : nil
-        if isSame, program == nil { try Processes.pause(milliseconds: 10) }
-        return (isSame, program)
+        let isThere = try launcher.isThere
+        let program = isThere ? try program(in: ProcessTable()) : nil
+        if isThere, program == nil { try Processes.pause(milliseconds: 10) }
+        return (isThere, program)
       }
       if found.1 != nil || !found.0 { return found.1 }
       guard Processes.now() < deadline else {
@@ -196,6 +194,10 @@ struct RunningError: Error {
   init(_ message: String, hint: String = "") {
     self.message = message
     self.hint = hint
+  }
+
+  static func ended(_ word: [UInt8]) -> RunningError {
+    RunningError("sandbox \(displayed(word)) has just ended")
   }
 
   static func passing<Answer>(

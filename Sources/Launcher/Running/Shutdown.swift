@@ -30,10 +30,9 @@ enum Shutdown {
   private static func end(_ sandboxes: [RunningSandbox]) throws(SystemCallError) {
     var handles: [(number: Int32, pid: Int32)] = []
     for sandbox in sandboxes where !handles.contains(where: { $0.pid == sandbox.pid }) {
-      guard let handle = try Processes.handle(on: sandbox.pid),
-        // The number stands for the same process still.
-        try ProcessTable.entry(of: sandbox.pid)?.startTicks == sandbox.launcher.startTicks
-      else { continue }
+      guard let handle = try Processes.handle(on: sandbox.pid), try sandbox.launcher.isThere else {
+        continue
+      }
       try Processes.send(Processes.terminate, by: handle)
       handles.append((handle.released(), sandbox.pid))
     }

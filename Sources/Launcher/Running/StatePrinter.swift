@@ -22,46 +22,51 @@ struct StatePrinter {
       put(
         [("protocol", families.map { .array($0.map(JSON.string)) } ?? .null)],
         families.map { $0.joined(separator: ",") + "\n" } ?? "")
-    case .capabilities, .processors, .files, .filter, .appArmor:
-      let (sandbox, program) = try RunningSandboxes.ready(word)
-      try RunningError.passing { () throws(SystemCallError) in
-        try put(state, sandbox, program)
-      }
+    case .capabilities: try look(word, putCapabilities)
+    case .processors: try look(word, putProcessors)
+    case .files: try look(word, putFiles)
+    case .filter: try look(word, putFilter)
+    case .appArmor: try look(word, putAppArmor)
     }
+  }
+
+  private func look(
+    _ word: [UInt8], _ print: (RunningSandbox, _ program: Int32) throws(SystemCallError) -> Void
+  ) throws(RunningError) {
+    let (sandbox, program) = try RunningSandboxes.ready(word)
+    try RunningError.passing { () throws(SystemCallError) in try print(sandbox, program) }
   }
 
   private func put(_ members: [(String, JSON)], _ text: String) {
     Console.print(isJSON ? JSON.object(members).text + "\n" : text)
   }
 
-  private func put(
-    _ state: PrintedState, _ sandbox: RunningSandbox, _ program: Int32
+  private func putCapabilities(_: RunningSandbox, _ program: Int32) throws(SystemCallError) {
+    let mask = try Processes.fields(of: "\(program)")["CapBnd"].flatMap { UInt64($0, radix: 16) }
+    let enabled = Capability.names(in: mask ?? 0)
+    put(
+      [("capabilities", .array(enabled.map(JSON.string)))],
+      Capability.names.map { name in
+        name + String(repeating: " ", count: max(0, 18 - name.count)) + "  - "
+          + (enabled.contains(name) ? "enabled" : "disabled") + "\n"
+      }.joined())
+  }
+
+  private func putProcessors(_: RunningSandbox, _ program: Int32) throws(SystemCallError) {
+    let list = try Processes.fields(of: "\(program)")["Cpus_allowed_list"] ?? ""
+    put([("processors", .string(list))], "  Cpus_allowed_list:\t\(list)\n")
+  }
+
+  private func putAppArmor(
+    _ sandbox: RunningSandbox, _ program: Int32
   ) throws(SystemCallError) {
-    switch state {
-    case .capabilities:
-      let mask = try Processes.fields(of: "\(program)")["CapBnd"].flatMap { UInt64($0, radix: 16) }
-      let enabled = Capability.names(in: mask ?? 0)
-      put(
-        [("capabilities", .array(enabled.map(JSON.string)))],
-        Capability.names.map { name in
-          name + String(repeating: " ", count: max(0, 18 - name.count)) + "  - "
-            + (enabled.contains(name) ? "enabled" : "disabled") + "\n"
-        }.joined())
-    case .processors:
-      let list = try Processes.fields(of: "\(program)")["Cpus_allowed_list"] ?? ""
-      put([("processors", .string(list))], "  Cpus_allowed_list:\t\(list)\n")
-    case .files: try putFiles(sandbox, program)
-    case .filter: putFilter(sandbox)
-    case .appArmor:
-      let profile = try appArmor(program)
-      put(
-        [("apparmor", .string(profile))],
-        ProcessLine.text(
-          sandbox.pid, user: try AccountNames("/etc/passwd")[sandbox.user],
-          name: sandbox.record.name ?? "", command: try sandbox.command)
-          + "\n  AppArmor: \(profile)\n")
-    case .nameServers, .profile, .protocols: break
-    }
+    let profile = try appArmor(program)
+    put(
+      [("apparmor", .string(profile))],
+      ProcessLine.text(
+        sandbox.pid, user: try AccountNames("/etc/passwd")[sandbox.user],
+        name: sandbox.record.name ?? "", command: try sandbox.command)
+        + "\n  AppArmor: \(profile)\n")
   }
 
   private func appArmor(_ program: Int32) throws(SystemCallError) -> String {
@@ -110,7 +115,7 @@ struct StatePrinter {
         + "sandbox filesystem: \(root)\n" + lines.map { "\($0.verb) \($0.path)\n" }.joined())
   }
 
-  private func putFilter(_ sandbox: RunningSandbox) {
+  private func putFilter(_ sandbox: RunningSandbox, _: Int32) {
     guard let program = FilterProgram(bytes: sandbox.record.filter) else { return }
     let lines = program.instructions.enumerated().map { line, instruction in
       InstructionLine.text(instruction, line)

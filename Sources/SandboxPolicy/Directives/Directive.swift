@@ -167,8 +167,6 @@ package struct LaunchOptions: Hashable, Sendable {
     /// `--integrate` and `--disintegrate`: the words are programs.
     case integrate, disintegrate
 
-    package var isRunning: Bool { if case .running = self { true } else { false } }
-
     /// Whether what follows the options is not started.
     package var takesWords: Bool {
       switch self {
