@@ -4,51 +4,59 @@ DESTDIR =
 SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
+# Embedded Swift: minutes to compile, half the time to start.
+BUILD = swift build -c release --product sandbox --traits Embedded
 
 SHARED = bash-completion/completions zsh/site-functions fish/vendor_completions.d \
 	vim/vimfiles/syntax vim/vimfiles/ftdetect
 
-.PHONY: all try test bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall deb clean
+.PHONY: all try test fuzz bench test-equivalence test-faults test-mutants test-profiles check format reference install uninstall deb clean
 
 all:
 	@$(SCRIPTS)/prepare build
-	swift build -c release --product sandbox
+	$(BUILD)
 
 try:
 	@$(SCRIPTS)/prepare build try
-	swift build -c release --product sandbox
+	$(BUILD)
 	@$(SCRIPTS)/try
 
 test:
 	@$(SCRIPTS)/prepare build try test
-	swift build -c release --product sandbox
+	$(BUILD)
 	@$(SCRIPTS)/test
 	@$(SCRIPTS)/use-library
 	@$(SCRIPTS)/use-package
 
+# Each reader of bytes that strangers may write, so many seconds.
+SECONDS = 600
+fuzz:
+	@$(SCRIPTS)/prepare build test
+	$(SCRIPTS)/fuzz $(SECONDS)
+
 # Every shipped keep list in use, large programs with windows too.
 test-profiles:
 	@$(SCRIPTS)/prepare build try test profiles
-	swift build -c release --product sandbox
+	$(BUILD)
 	SANDBOX_PROFILES=all $(SCRIPTS)/test --filter "Real programs"
 
 # Every profile of Debian's firejail-profiles, under sandbox and under Firejail; minutes, as root.
 test-equivalence:
 	@$(SCRIPTS)/prepare build try test
-	swift build -c release --product sandbox
+	$(BUILD)
 	cc -O1 -static -o .build/view Tests/EnforcementTests/Fixtures/view.c
 	$(SCRIPTS)/compare-firejail .build/release/sandbox .build/view
 
 # Launch latency, cost of calls, what stays, beside the peers that are installed; five minutes.
 bench:
 	@$(SCRIPTS)/prepare build test
-	swift build -c release --product sandbox
+	$(BUILD)
 	Tests/Benchmarks/run Tests/Benchmarks
 
 # Each system call of the launcher fails once, in each way; twenty minutes.
 test-faults:
 	@$(SCRIPTS)/prepare build test
-	swift build -c release --product sandbox
+	$(BUILD)
 	$(SCRIPTS)/inject-faults
 
 # Does the suite notice a missing protection? An hour.
@@ -60,7 +68,7 @@ check:
 	@$(SCRIPTS)/prepare build test
 	swift format lint --strict -r -p $(SWIFT_SOURCES)
 	$(SCRIPTS)/check-layers
-	swift build -c release --product sandbox --explicit-target-dependency-import-check error
+	$(BUILD) --explicit-target-dependency-import-check error
 	groff -ww -man -Tutf8 -z man/sandbox.1
 	groff -ww -man -Tutf8 -z man/sandbox-profile.5
 	$(SCRIPTS)/check-binary .build/release/sandbox

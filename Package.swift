@@ -13,6 +13,11 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// The same for what the launcher is made of. `Embedded Swift <https://www.swift.org/embedded>` has no
+/// runtime to start: the launcher then takes less than half the time and memory.
+let launched: [SwiftSetting] =
+  strict + [.enableExperimentalFeature("Embedded", .when(traits: ["Embedded"]))]
+
 /// The launcher is one static file: nothing of the host's can be preloaded into it.
 let staticInRelease: [LinkerSetting] = [
   .unsafeFlags(["-static-executable", "-static-stdlib"], .when(configuration: .release))
@@ -24,24 +29,31 @@ let package = Package(
     .executable(name: "sandbox", targets: ["Launcher"]),
     .library(name: "Seccomp", targets: ["Seccomp"]),
   ],
+  traits: [
+    .trait(
+      name: "Embedded",
+      description: "Builds the launcher by Embedded Swift. Nothing else can be built with it."),
+    .trait(name: "Fuzzing", description: "Gives the fuzzers the main loop of libFuzzer."),
+  ],
   targets: [
     .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),
+    .systemLibrary(name: "CGlibc"),
     .target(name: "CKernel", cSettings: gnu),
-    .target(name: "KernelTypes", swiftSettings: strict),
+    .target(name: "KernelTypes", swiftSettings: launched),
     .target(
-      name: "KernelCalls", dependencies: ["KernelTypes", "CKernel", "CLibcap"],
-      cSettings: gnu, swiftSettings: strict),
+      name: "KernelCalls", dependencies: ["KernelTypes", "CGlibc", "CKernel", "CLibcap"],
+      cSettings: gnu, swiftSettings: launched),
     .target(
       name: "Seccomp", dependencies: ["KernelTypes", "KernelCalls"], cSettings: gnu,
       swiftSettings: strict),
-    .target(name: "SandboxPolicy", dependencies: ["KernelTypes"], swiftSettings: strict),
+    .target(name: "SandboxPolicy", dependencies: ["KernelTypes"], swiftSettings: launched),
     .target(
       name: "Enforcement", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
-      cSettings: gnu, swiftSettings: strict),
+      cSettings: gnu, swiftSettings: launched),
     .executableTarget(
       name: "Launcher",
       dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy", "Enforcement"],
-      cSettings: gnu, swiftSettings: strict, linkerSettings: staticInRelease),
+      cSettings: gnu, swiftSettings: launched, linkerSettings: staticInRelease),
     .executableTarget(
       name: "ReferenceTool", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       cSettings: gnu, swiftSettings: strict),
@@ -52,6 +64,9 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["KernelTypes", "KernelCalls", "SandboxPolicy"],
       path: "Tests/TestSupport", cSettings: gnu, swiftSettings: [.treatAllWarnings(as: .error)]),
+    .executableTarget(
+      name: "Fuzzers", dependencies: ["TestSupport"], path: "Tests/Fuzzers",
+      exclude: ["corpus"]),
     .testTarget(name: "KernelTypesTests", dependencies: ["KernelTypes", "TestSupport"]),
     .testTarget(
       name: "SandboxPolicyTests", dependencies: ["SandboxPolicy", "KernelTypes", "TestSupport"]),

@@ -216,6 +216,12 @@ long ck_next_signal(int fd, int *from_process) {
   return information.ssi_signo;
 }
 
+long ck_has_ended(pid_t pid) {
+  siginfo_t info = {0};
+  if (waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0) return -errno;
+  return info.si_pid != 0;
+}
+
 int ck_wait_exited(int status) { return WIFEXITED(status); }
 int ck_wait_exit_status(int status) { return WEXITSTATUS(status); }
 int ck_wait_signaled(int status) { return WIFSIGNALED(status); }
@@ -230,6 +236,10 @@ __attribute__((constructor)) static void keep_arguments(int count, char **list) 
   argument_count = count;
   argument_list = list;
 }
+
+int ck_errno(void) { return errno; }
+
+char **ck_environment(void) { return environ; }
 
 int ck_argument_count(void) { return argument_count; }
 

@@ -43,6 +43,6 @@ package final class Entrance {
   private func accompany(
     _ start: () throws(SystemCallError) -> Int32?
   ) throws(SystemCallError) -> Int32? {
-    try Supervisor.accompany(timeout: nil, overseer: nil, begin: { (_) in }, start: start)
+    try Supervisor.accompany(timeout: nil, overseer: nil, begin: { (_) in nil }, start: start)
   }
 }

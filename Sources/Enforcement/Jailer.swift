@@ -52,6 +52,8 @@ package final class Jailer {
 
   private let view = View()
   private var caretaker: Caretaker?
+  /// What the launcher lends by itself.
+  private var loan: Loan?
   private var layer: LayerStorage?
   /// Services by their process numbers.
   private var services: [Int32] = []
@@ -171,6 +173,7 @@ package final class Jailer {
       } catch {
         let text = describe(StepError(step: step, message: error.description, errno: error.errno))
         execution.report(text, to: 2)
+        endLoan()
         execution.exit(1)
       }
     }
@@ -184,7 +187,11 @@ package final class Jailer {
     switch operation {
     case .makeHostDirectory(let path): try Files.makeOwnDirectories(path)
     case .makeHostFile(let path): try Files.makeOwnFile(path)
-    case .lendHostDirectories(let paths): caretaker = try Caretaker.start(paths)
+    case .lendHostDirectories(let paths, true): caretaker = try Caretaker.start(paths)
+    case .lendHostDirectories(let paths, false):
+      let loan = Loan()
+      self.loan = loan
+      try loan.add(paths)
     case .openExchange(let place, let namespaces, let user):
       try Services.open(place, namespaces, user: user)
     case .startService(let service): try start(service)
@@ -193,17 +200,18 @@ package final class Jailer {
       let overseer = asking?.overseer
       let status = try Supervisor.enter(namespaces, timeout: timeout, overseer: overseer) {
         (first) throws(SystemCallError) in
-        if let record = milestones.began(first, template) {
-          try Residence.hold(record.bytes, record.namespaces, of: first)
-        }
+        let residence = try Residence(milestones.began(first, template), of: first)
         try caretaker?.watch(first)
+        return residence
       }
       if let status {
         for service in services { try Services.end(service) }
         try caretaker?.finish()
+        try loan?.giveBack()
         milestones.ended()
         Processes.exit(status)
       }
+      loan = nil
       mask = Processes.setMask(0)
       if let user { try Identity.mapOnto(uid: user.uid, gid: user.gid) }
       try Processes.refuseTracing()
@@ -261,6 +269,15 @@ package final class Jailer {
     case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
     case .installFilter: try installFilter()
     case .execute: break
+    }
+  }
+
+  /// For the launcher that fails.
+  private func endLoan() {
+    do throws(SystemCallError) {
+      try loan?.giveBack()
+    } catch {
+      execution.report(Array("sandbox: \(error)\n".utf8), to: 2)
     }
   }
 

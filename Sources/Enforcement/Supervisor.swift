@@ -47,10 +47,11 @@ package enum Supervisor {
   /// - Parameters:
   ///   - timeout: seconds after which everything is ended, with status 1.
   ///   - overseer: who answers what the filter asks.
-  ///   - begin: told the number of the first process before that does anything.
+  ///   - begin: told the number of the first process before that does anything; returns what is to be
+  ///     held until its end.
   static func enter(
     _ namespaces: Namespaces, timeout: Int?, overseer: Overseer?,
-    begin: (Int32) throws(SystemCallError) -> Void
+    begin: (Int32) throws(SystemCallError) -> Residence
   ) throws(SystemCallError) -> Int32? {
     try accompany(timeout: timeout, overseer: overseer, begin: begin) {
       () throws(SystemCallError) in try Processes.clone(into: namespaces)
@@ -59,7 +60,7 @@ package enum Supervisor {
 
   /// The same for a child of another kind, which `start` makes.
   static func accompany(
-    timeout: Int?, overseer: Overseer?, begin: (Int32) throws(SystemCallError) -> Void,
+    timeout: Int?, overseer: Overseer?, begin: (Int32) throws(SystemCallError) -> Residence?,
     start: () throws(SystemCallError) -> Int32?
   ) throws(SystemCallError) -> Int32? {
     let signals = try SupervisedSignals()
@@ -71,21 +72,25 @@ package enum Supervisor {
       if Channel.number(in: try reader.readAll(limit: 4)) == nil { Processes.exit(1) }
       return nil
     }
-    try begin(child)
+    let residence = try begin(child)
     try lifeline.send(0)
-    return try attend(child, signals, timeout: timeout, overseer: overseer)
+    return try attend(child, residence, signals, timeout: timeout, overseer: overseer)
   }
 
   /// What the launcher does from now on. Whatever goes wrong here ends the sandbox with it.
   private static func attend(
-    _ child: Int32, _ signals: borrowing SupervisedSignals, timeout: Int?, overseer: Overseer?
+    _ child: Int32, _ residence: Residence?, _ signals: borrowing SupervisedSignals, timeout: Int?,
+    overseer: Overseer?
   ) throws(SystemCallError) -> Int32 {
+    var residence = residence
     var deadline = timeout.map { Processes.now() + $0 * 1000 }
     var isOver = false
     while true {
-      if let change = try Processes.wait(for: child, isBlocking: false),
-        let status = Processes.ending(change.status)
-      {
+      if try Processes.hasEnded(child) {
+        try residence?.end()
+        guard let change = try Processes.wait(for: child),
+          let status = Processes.ending(change.status)
+        else { throw SystemCallError("waitpid", .noChild) }
         let code = isOver ? 1 : status.code
         return try overseer?.end(with: code) ?? code
       }

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CGlibc
 internal import KernelTypes
 
 /// AppArmor (`aa_stack_onexec(2)`, `aa_change_onexec(2)`).

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// What this process can do, found out by doing it; nothing is changed. A failure is an answer here,
@@ -58,7 +58,7 @@ package enum Attempts {
     let room = MemoryLayout.size(ofValue: address.sun_path)
     guard path.bytes.count < room else { return false }
     unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: path.bytes) }
-    let socket = Glibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | 0o2000000, 0)
+    let socket = CGlibc.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | 0o2000000, 0)
     guard socket >= 0 else { return false }
     defer { _ = close(socket) }
     let size = socklen_t(MemoryLayout<sockaddr_un>.size)

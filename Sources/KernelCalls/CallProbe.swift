@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// What became of a call that was really made.
@@ -26,7 +26,7 @@ package enum CallProbe {
     guard
       let page = unsafe mmap(
         nil, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0),
-      unsafe page != MAP_FAILED
+      Int(bitPattern: page) != -1
     else { throw SystemCallError("mmap", lastErrno()) }
     defer { unsafe munmap(page, size) }
     let result = unsafe page.assumingMemoryBound(to: Int.self)

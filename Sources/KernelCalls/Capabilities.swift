@@ -1,6 +1,6 @@
 internal import CLibcap
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// Capability sets of this process, by libcap.

@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// An inaccessible directory and file that hide others, and files with generated text that stand for

@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// A program that is ready to be started, and the calls that the launcher makes under its filter.

@@ -1,8 +1,8 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
-func lastErrno() -> Errno { Errno(Glibc.errno) }
+func lastErrno() -> Errno { Errno(ck_errno()) }
 
 extension Path {
   /// Calls with the path as C text. A NUL inside would cut it, so such a path is refused.
@@ -36,14 +36,20 @@ package struct Resolution: OptionSet, Sendable {
   package static let inRoot = Resolution(rawValue: 0x02 | 0x10)
 }
 
+@usableFromInline func closeOwned(_ number: Int32) { _ = CGlibc.close(number) }
+
 /// An open descriptor that closes itself.
-package struct FileDescriptor: ~Copyable {
-  package let number: Int32
+@usableFromInline package struct FileDescriptor: ~Copyable {
+  /// In the place of a number that was given up.
+  @usableFromInline static let none: Int32 = -1
+
+  @usableFromInline package private(set) var number: Int32
 
   /// Takes over an open descriptor.
   package init(owning number: Int32) { self.number = number }
 
-  deinit { _ = Glibc.close(number) }
+  // Embedded Swift needs its body where a descriptor is dropped, in other modules too.
+  @inlinable deinit { if number != Self.none { closeOwned(number) } }
 
   /// open(2), close-on-exec; openat2(2) where the path is to be resolved otherwise.
   package static func open(
@@ -114,7 +120,12 @@ package struct FileDescriptor: ~Copyable {
       return
     }
     try checkErrno("dup2", "", Int(dup2(number, target)))
-    _ = Glibc.close(number)
+    _ = CGlibc.close(number)
+  }
+
+  /// dup2(2), of which both numbers stay.
+  package func duplicate(to target: Int32) throws(SystemCallError) {
+    try checkErrno("dup2", "", Int(dup2(number, target)))
   }
 
   /// fchmod(2).
@@ -268,8 +279,8 @@ package struct FileDescriptor: ~Copyable {
   /// close(2) now.
   package consuming func close() throws(SystemCallError) {
     let number = number
-    discard self
-    try checkErrno("close", "", Int(Glibc.close(number)))
+    self.number = Self.none
+    try checkErrno("close", "", Int(CGlibc.close(number)))
   }
 
   /// The name by which the kernel knows what is open: /proc must be the kernel's.
@@ -313,7 +324,7 @@ package struct FileDescriptor: ~Copyable {
   @discardableResult
   package consuming func released() -> Int32 {
     let number = number
-    discard self
+    self.number = Self.none
     return number
   }
 
@@ -330,18 +341,25 @@ package struct FileDescriptor: ~Copyable {
   /// read(2) until the end, or until `limit` bytes.
   package func readAll(limit: Int = .max) throws(SystemCallError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
     while bytes.count < limit {
-      let wanted = min(buffer.count, limit - bytes.count)
-      let count = unsafe buffer.withUnsafeMutableBytes {
-        unsafe Glibc.read(number, $0.baseAddress, wanted)
-      }
-      if count < 0, lastErrno() == .interrupted { continue }
-      try checkErrno("read", "", count)
-      if count == 0 { break }
-      bytes += buffer[..<count]
+      let part = try read(upTo: limit - bytes.count)
+      if part.isEmpty { break }
+      bytes += part
     }
     return bytes
+  }
+
+  /// read(2) of what is there, at most `limit` bytes and 64 KiB; empty at the end.
+  package func read(upTo limit: Int = .max) throws(SystemCallError) -> ArraySlice<UInt8> {
+    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+    let wanted = min(buffer.count, limit)
+    while true {
+      let count = unsafe buffer.withUnsafeMutableBytes {
+        unsafe CGlibc.read(number, $0.baseAddress, wanted)
+      }
+      if count < 0, lastErrno() == .interrupted { continue }
+      return buffer[..<(try checkErrno("read", "", count))]
+    }
   }
 
   /// write(2) until all is written.
@@ -354,7 +372,7 @@ package struct FileDescriptor: ~Copyable {
     var rest = bytes[...]
     while !rest.isEmpty {
       let count = unsafe rest.withUnsafeBytes {
-        unsafe Glibc.write(number, $0.baseAddress, $0.count)
+        unsafe CGlibc.write(number, $0.baseAddress, $0.count)
       }
       if count < 0, lastErrno() == .interrupted { continue }
       try checkErrno("write", "", count)
@@ -379,17 +397,18 @@ package struct FileStatus: Sendable {
   package let size: Int
 
   init(_ status: stat) {
+    let format = Int32(bitPattern: status.st_mode) & S_IFMT
     kind =
-      switch status.st_mode & S_IFMT {
+      switch format {
       case S_IFDIR: .directory
       case S_IFREG: .regular
       default: .other
       }
-    isLink = status.st_mode & S_IFMT == S_IFLNK
+    isLink = format == S_IFLNK
     owner = status.st_uid
     group = status.st_gid
     letter =
-      switch status.st_mode & S_IFMT {
+      switch format {
       case S_IFDIR: UInt8(ascii: "d")
       case S_IFLNK: UInt8(ascii: "l")
       case S_IFCHR: UInt8(ascii: "c")

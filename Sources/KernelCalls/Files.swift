@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// Files by their names.
@@ -88,13 +88,25 @@ package enum Files {
     }
   }
 
+  /// rename(2), where the first is there.
+  package static func rename(_ path: Path, to other: Path) throws(SystemCallError) {
+    try unsafe path.withCString { (text) throws(SystemCallError) in
+      try unsafe other.withCString { (target) throws(SystemCallError) in
+        if unsafe CGlibc.rename(text, target) == 0 { return }
+        guard ck_errno() == ENOENT else {
+          throw SystemCallError("rename", lastErrno(), subject: path.description)
+        }
+      }
+    }
+  }
+
   /// rmdir(2).
   ///
   /// - Returns: false where it is not empty or gone already.
   package static func removeDirectory(_ path: Path) throws(SystemCallError) -> Bool {
     try unsafe path.withCString { (text) throws(SystemCallError) in
       if unsafe rmdir(text) == 0 { return true }
-      guard [ENOENT, ENOTEMPTY, EEXIST, EBUSY].contains(errno) else {
+      guard [ENOENT, ENOTEMPTY, EEXIST, EBUSY].contains(ck_errno()) else {
         throw SystemCallError("rmdir", lastErrno(), subject: path.description)
       }
       return false

@@ -48,7 +48,7 @@ package enum FilterCompiler {
       distance += section.1.count
     }
     program.append(.answer(foreign))
-    return program + sections.flatMap(\.1)
+    return program + sections.flatMap { $0.1 }
   }
 
   // MARK: Numbers
@@ -75,7 +75,7 @@ package enum FilterCompiler {
   private static func section(
     _ filter: ArchitectureFilter, _ gate: [String], _ foreign: FilterAction
   ) -> [FilterInstruction] {
-    let special = Dictionary(grouping: filter.cases, by: \.call)
+    let special = Dictionary(grouping: filter.cases, by: { $0.call })
     var branches: [Branch] = []
     func add(_ start: Int, _ verdict: Verdict) {
       if branches.last?.verdict != verdict {
@@ -112,7 +112,7 @@ package enum FilterCompiler {
 
   private static func search(_ branches: ArraySlice<Branch>) -> [FilterInstruction] {
     guard branches.count > 1 else {
-      return branches.flatMap(\.verdict.code)
+      return branches.flatMap { $0.verdict.code }
     }
     let middle = (branches.startIndex + branches.endIndex) / 2
     let low = search(branches[..<middle])

@@ -89,7 +89,7 @@ package struct FilterProgram: Hashable, Sendable {
 
   /// Each value that the program can return, once, in order.
   package var returnValues: [UInt32] {
-    Set(instructions.filter { $0.code == FilterInstruction.returnCode }.map(\.operand)).sorted()
+    Set(instructions.filter { $0.code == FilterInstruction.returnCode }.map { $0.operand }).sorted()
   }
 
   /// As `struct sock_filter` has them in memory.

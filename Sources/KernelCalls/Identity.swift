@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 internal import KernelTypes
 
 /// Who the caller is.

@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// A system call that waits for an answer (`seccomp_unotify(2)`).
@@ -85,7 +85,7 @@ package final class Listener {
         if try Processes.poll(handle.number, milliseconds: 50) { return result }
       }
     }
-    let result = Int(Glibc.kill(process, SIGKILL))
+    let result = Int(CGlibc.kill(process, SIGKILL))
     return result < 0 && lastErrno() != .noProcess ? -Int(lastErrno().code) : 0
   }
 }

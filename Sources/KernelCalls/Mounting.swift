@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// Mounts. Targets are descriptors, so what was checked is what is covered.

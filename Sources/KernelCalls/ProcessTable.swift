@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CGlibc
 internal import KernelTypes
 
 /// The processes of this machine at one moment, as far as /proc shows them.

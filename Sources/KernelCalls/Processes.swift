@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 package import KernelTypes
 
 /// How a process ended.
@@ -39,17 +39,17 @@ package enum Processes {
 
   /// unshare(2).
   package static func unshare(_ namespaces: Namespaces) throws(SystemCallError) {
-    try checkErrno("unshare", "", Int(Glibc.unshare(Int32(namespaces.rawValue))))
+    try checkErrno("unshare", "", Int(CGlibc.unshare(Int32(namespaces.rawValue))))
   }
 
   /// setns(2): enters a namespace that is open; the process namespace only for children.
   package static func enter(_ namespace: borrowing FileDescriptor) throws(SystemCallError) {
-    try checkErrno("setns", "", Int(Glibc.setns(namespace.number, 0)))
+    try checkErrno("setns", "", Int(CGlibc.setns(namespace.number, 0)))
   }
 
   /// fork(2): the child gets nil.
   package static func fork() throws(SystemCallError) -> Int32? {
-    let pid = Int32(try checkErrno("fork", "", Int(Glibc.fork())))
+    let pid = Int32(try checkErrno("fork", "", Int(CGlibc.fork())))
     return pid == 0 ? nil : pid
   }
 
@@ -69,6 +69,11 @@ package enum Processes {
     }
   }
 
+  /// Whether a child has ended, which stays as it is until `wait` (waitid(2)).
+  package static func hasEnded(_ child: Int32) throws(SystemCallError) -> Bool {
+    try check("waitid", "", ck_has_ended(child)) == 1
+  }
+
   /// How the process ended that `wait` reported; nil where it only stopped.
   package static func ending(_ status: Int32) -> ExitStatus? {
     if ck_wait_exited(status) != 0 { return .exited(ck_wait_exit_status(status)) }
@@ -78,7 +83,7 @@ package enum Processes {
 
   /// kill(2).
   package static func send(_ signal: Int32, to pid: Int32) throws(SystemCallError) {
-    try checkErrno("kill", "", Int(Glibc.kill(pid, signal)))
+    try checkErrno("kill", "", Int(CGlibc.kill(pid, signal)))
   }
 
   /// Orphans of our descendants become our children (`prctl(2)`, PR_SET_CHILD_SUBREAPER).
@@ -101,7 +106,7 @@ package enum Processes {
   ///
   /// - Returns: the mask before.
   @discardableResult
-  package static func setMask(_ mask: UInt32) -> UInt32 { Glibc.umask(mask) }
+  package static func setMask(_ mask: UInt32) -> UInt32 { CGlibc.umask(mask) }
 
   /// sethostname(2).
   package static func setHostName(_ name: [UInt8]) throws(SystemCallError) {
@@ -194,7 +199,7 @@ package enum Processes {
   package static func ensureStandardStreams() throws(SystemCallError) {
     for number in Int32(0)...2 where !isOpen(number) {
       let opened = try unsafe "/dev/null".asPath.withCString { (path) throws(SystemCallError) in
-        try checkErrno("open", "/dev/null", Int(unsafe Glibc.open(path, O_RDWR)))
+        try check("openat", "/dev/null", unsafe ck_openat(AT_FDCWD, path, O_RDWR, 0))
       }
       guard opened == Int(number) else {
         throw SystemCallError("open", .invalid, subject: "/dev/null")
@@ -215,7 +220,7 @@ package enum Processes {
   /// - Returns: whether there is input, or the other side is gone.
   package static func poll(_ number: Int32, milliseconds: Int32) throws(SystemCallError) -> Bool {
     var entry = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
-    let ready = unsafe Glibc.poll(&entry, 1, milliseconds)
+    let ready = unsafe CGlibc.poll(&entry, 1, milliseconds)
     if ready < 0, lastErrno() == .interrupted { return false }
     return try checkErrno("poll", "", Int(ready)) > 0
   }
@@ -228,7 +233,7 @@ package enum Processes {
     _ first: Int32, _ second: Int32, milliseconds: Int32
   ) throws(SystemCallError) -> (first: Readiness, second: Readiness) {
     var entries = [first, second].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-    let ready = unsafe Glibc.poll(&entries, 2, milliseconds)
+    let ready = unsafe CGlibc.poll(&entries, 2, milliseconds)
     if ready < 0, lastErrno() == .interrupted { return ((false, false), (false, false)) }
     try checkErrno("poll", "", Int(ready))
     let states = entries.map { entry in
@@ -287,7 +292,7 @@ package enum Processes {
 
   /// Sleeps, for less where a signal comes: poll(2) of nothing.
   package static func pause(milliseconds: Int32) throws(SystemCallError) {
-    let ready = Glibc.poll(nil, 0, milliseconds)
+    let ready = CGlibc.poll(nil, 0, milliseconds)
     if ready < 0, lastErrno() != .interrupted { throw SystemCallError("poll", lastErrno()) }
   }
 
@@ -298,7 +303,7 @@ package enum Processes {
 
   package static func environment() -> [[UInt8]] {
     var entries: [[UInt8]] = []
-    var next = unsafe environ
+    guard var next = unsafe ck_environment() else { return [] }
     while let entry = unsafe next.pointee {
       unsafe entries.append(bytes(of: entry))
       unsafe next += 1
@@ -342,7 +347,7 @@ package enum Processes {
   }
 
   /// _exit(2).
-  package static func exit(_ status: Int32) -> Never { Glibc._exit(status) }
+  package static func exit(_ status: Int32) -> Never { CGlibc._exit(status) }
 
   /// Milliseconds of a clock that never goes back (CLOCK_MONOTONIC).
   package static func now() -> Int { microseconds() / 1000 }

@@ -1,5 +1,5 @@
 internal import CKernel
-internal import Glibc
+internal import CGlibc
 
 /// ptrace(2), as far as watching one program start needs it.
 package enum Tracing {

@@ -24,7 +24,7 @@ package struct Capability: Hashable, Sendable, Comparable {
 
   /// The names in a mask, as `/proc/PID/status` has it.
   package static func names(in mask: UInt64) -> [String] {
-    all.filter { mask >> UInt64($0.number) & 1 != 0 }.map(\.name)
+    all.filter { mask >> UInt64($0.number) & 1 != 0 }.map { $0.name }
   }
 
   /// By number, from `linux/capability.h`.

@@ -33,7 +33,7 @@ extension ArchitectureFilter {
     }
     var calls: Set<String> = []
     // In an order that the text of the rules gives, so that the same text gives the same program.
-    for call in cases.map(\.call) + other.cases.map(\.call)
+    for call in cases.map({ $0.call }) + other.cases.map({ $0.call })
     where calls.insert(call).inserted {
       let of = { (rules: [Guard]) in rules.filter { $0.call == call } }
       let (own, others) = (of(guards), of(other.guards))

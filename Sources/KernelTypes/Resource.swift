@@ -21,7 +21,7 @@ package enum Resource: String, Sendable, CaseIterable {
 }
 
 /// What a path leads to, as far as mounting cares.
-package enum FileKind: Hashable, Sendable {
+package enum FileKind: String, Hashable, Sendable {
   case directory, regular, other
 }
 

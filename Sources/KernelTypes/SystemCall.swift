@@ -49,7 +49,7 @@ package struct SystemCall: Hashable, Sendable {
     }
   }
 
-  package static var names: [String] { SyscallTable.rows.map(\.name) }
+  package static var names: [String] { SyscallTable.rows.map { $0.name } }
 
   private static func number(in row: SyscallTable.Row, on architecture: Architecture) -> Int? {
     let number =
@@ -87,7 +87,7 @@ package struct SystemCall: Hashable, Sendable {
   }
 
   private static func row(of name: String) -> Int? {
-    SyscallTable.rows.firstIndex(named: name, \.name)
+    SyscallTable.rows.firstIndex(named: name, { $0.name })
   }
 }
 

@@ -46,7 +46,7 @@ struct Audit {
         runtime.appending("pipewire-0"), runtime.appending("pulse/native"), "/run/docker.sock",
         runtime.appending("podman/podman.sock"), runtime.appending("gnupg/S.gpg-agent"),
       ], host
-    ).map(\.path)
+    ).map { $0.path }
   }
 
   private static func existing(
@@ -66,7 +66,7 @@ struct Audit {
     files.filter { file in
       attempt(file.path)
         && (file.identity == nil || Attempts.identity(of: file.path) == file.identity)
-    }.map(\.path.description)
+    }.map { $0.path.description }
   }
 
   /// In the sandbox. Does not come back.
@@ -186,7 +186,7 @@ struct Audit {
     let system: [Path] = ["/usr", "/etc", "/boot", "/opt", "/var/lib", "/lib"]
     let places =
       open(startFiles, Attempts.canWrite)
-      + system.filter(Attempts.canWrite).map(\.description)
+      + system.filter(Attempts.canWrite).map { $0.description }
     return AuditArea(
       "start-up and system files", places, of: 12,
       closed: "none can be written", remedies: ["include disable-common.inc", "private"])
@@ -225,7 +225,7 @@ struct Audit {
   }
 
   private func connections() -> AuditArea {
-    var findings = sockets.filter(Attempts.canConnect).map(\.description)
+    var findings = sockets.filter(Attempts.canConnect).map { $0.description }
     findings += Attempts.entries("/tmp/.X11-unix").filter {
       Attempts.canConnect(Path("/tmp/.X11-unix").appending($0))
     }.map { "X server " + $0.dropFirst() }

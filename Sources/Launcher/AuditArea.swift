@@ -27,7 +27,7 @@ struct AuditArea {
 
   /// A line or two for each area.
   static func text(_ areas: [AuditArea]) -> String {
-    areas.flatMap(\.lines).joined(separator: "\n") + "\n"
+    areas.flatMap { $0.lines }.joined(separator: "\n") + "\n"
   }
 
   private var lines: [String] {

@@ -145,7 +145,9 @@ struct Build {
   /// A script is run by another program, which no call names.
   private func withInterpreters(_ learned: Learned, _ started: FoundFile) -> Learned {
     var learned = learned
-    for (program, count) in learned.programs.merging([started.path: 1], uniquingKeysWith: max) {
+    var programs = learned.programs
+    programs.merge([started.path: 1], combinedBy: max)
+    for (program, count) in programs {
       do throws(HostError) {
         guard let found = try host.find(program), found.kind == .regular,
           let bytes = try host.contents(of: found.path), bytes.starts(with: "#!".utf8)
@@ -184,12 +186,12 @@ struct Build {
     let shown = files(of: [
       "whitelist-common.inc", "whitelist-run-common.inc", "whitelist-runuser-common.inc",
       "whitelist-usr-share-common.inc", "whitelist-var-common.inc",
-    ]).whitelists.filter { !$0.isDropped }.map(\.path)
+    ]).whitelists.filter { !$0.isDropped }.map { $0.path }
     var denied = files(of: [
       "disable-common.inc", "disable-interpreters.inc", "disable-proc.inc", "disable-programs.inc",
     ]).rules
     if let base { denied += rules(of: base) }
-    let patterns = denied.filter { $0.verb == .blacklist }.map(\.pattern)
+    let patterns = denied.filter { $0.verb == .blacklist }.map { $0.pattern }
     return ProfileWriter.Facts(
       program: Path(command.program).isAbsolute ? Path(command.program) : program.path,
       home: host.home, uid: host.uid, date: Processes.date(),

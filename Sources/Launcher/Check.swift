@@ -87,7 +87,7 @@ struct Check {
     guard !reports.contains(where: { $0 == nil }) else {
       throw SystemCallError("waitpid", .noChild, subject: "a worker of --check")
     }
-    return reports.compactMap(\.self)
+    return reports.compactMap { $0.self }
   }
 
   /// A byte comes for each profile, until all workers are done.
@@ -159,8 +159,8 @@ struct Check {
     .object([
       ("profile", .string(result.profile.description)),
       ("wouldStart", .bool(result.errors.isEmpty)),
-      ("errors", .array(result.errors.map(\.json))),
-      ("warnings", .array(result.warnings.map(\.json))),
+      ("errors", .array(result.errors.map { $0.json })),
+      ("warnings", .array(result.warnings.map { $0.json })),
     ])
   }
 }

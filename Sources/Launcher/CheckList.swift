@@ -44,7 +44,7 @@ struct CheckList {
       throw PolicyError(nil, "\(profile)", "there is no such profile")
     }
     let syscalls = reader.recorder.policy.syscalls
-    let phases = [syscalls] + [syscalls.afterEvent].compactMap(\.self)
+    let phases = [syscalls] + [syscalls.afterEvent].compactMap { $0.self }
     guard phases.contains(where: { $0.native?.value.form.isKeep == true }),
       var filter = FilterBuilder.filter(for: syscalls).architectures.first
     else {
@@ -101,7 +101,7 @@ struct CheckList {
 
   private func report(_ reasons: [String: [Reason]], _ subject: String) -> Int32 {
     let calls = reasons.keys.sorted(by: LibcCalls.isMoreUsual)
-    let isOwn = { (call: String) in reasons[call]?.contains(where: \.isOwn) ?? false }
+    let isOwn = { (call: String) in reasons[call]?.contains(where: { $0.isOwn }) ?? false }
     let isOptional = FilterBuilder.isExpectedMissing
     let own = calls.filter { isOwn($0) && !isOptional($0) }
     let borrowed = calls.filter { !isOwn($0) && !isOptional($0) }

@@ -9,7 +9,8 @@ enum Convention: Equatable {
   /// As `firejail`, in whose place it stands: what scripts know of Firejail's messages, profile
   /// directories and variables holds.
   case firejail
-  /// By a link that is called like a program: that program, with the words that follow.
+  /// By a link that is called like a program: that program, with the words that follow. In the place of
+  /// bwrap its own file has that name too.
   case program([UInt8])
 
   static let current = Convention(
@@ -28,7 +29,7 @@ enum Convention: Equatable {
       name.elementsEqual("firejail".utf8)
       ? .firejail
       : name.isEmpty || name.elementsEqual("sandbox".utf8)
-        || name.elementsEqual(Self.name(executable()))
+        || (!name.elementsEqual(Bubblewrap.name) && name.elementsEqual(Self.name(executable())))
         ? .own : .program(Array(name))
   }
 
@@ -37,6 +38,14 @@ enum Convention: Equatable {
     let name = Array(executable?.lastComponent ?? [])
     let gone = Array(" (deleted)".utf8)
     return name.suffix(gone.count).elementsEqual(gone) ? name.dropLast(gone.count) : name
+  }
+}
+
+extension PolicyError {
+  /// The line in the form of the name by which the launcher was started.
+  var said: String {
+    guard Convention.current == .firejail, isUnknownOption, let origin else { return line }
+    return "invalid \(origin) command line option" + (hint.isEmpty ? "" : "; " + hint)
   }
 }
 

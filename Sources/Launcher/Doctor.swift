@@ -51,7 +51,7 @@ struct Doctor {
       ("errno", .errno(.notPermitted)), ("notify", .notify), ("trace", .trace(0)), ("log", .log),
       ("allow", .allow),
     ]
-    let known = actions.filter { KernelFeatures.knows($0.1) }.map(\.0)
+    let known = actions.filter { KernelFeatures.knows($0.1) }.map { $0.0 }
     return Finding(
       subject: "seccomp", result: known.isEmpty ? "no action" : known.joined(separator: ", "),
       isThere: known.count == actions.count, isNeeded: true,

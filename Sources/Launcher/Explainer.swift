@@ -254,10 +254,12 @@ final class ProfileLines {
 
   private func read(_ path: Path) -> [Int: Statement] {
     var statements: [Int: Statement] = [:]
-    do {
-      let bytes = try FileDescriptor.openForReading(path).readAll(
-        limit: ProfileSearch.largestFile)
-      var parser = ProfileParser(bytes, of: path)
+    let bytes: [UInt8]
+    do throws(SystemCallError) {
+      bytes = try FileDescriptor.openForReading(path).readAll(limit: ProfileSearch.largestFile)
+    } catch { return statements }
+    var parser = ProfileParser(bytes, of: path)
+    do throws(PolicyError) {
       while let statement = try parser.next() {
         if case .file(_, let line) = statement.origin { statements[line] = statement }
       }

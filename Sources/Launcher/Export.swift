@@ -68,7 +68,7 @@ struct Export {
     let plan: Plan
     let native: ArchitectureFilter
     /// By name.
-    let calls = SystemCall.all(on: .native).map(\.name).sorted()
+    let calls = SystemCall.all(on: .native).map { $0.name }.sorted()
 
     init(_ policy: Policy, _ plan: Plan) {
       self.policy = policy
@@ -261,7 +261,7 @@ struct SystemdExport {
     if syscalls.namespaces.isGiven {
       // systemd knows no time namespaces.
       let refused = syscalls.namespaces.items.filter { $0 != "time" }.sorted()
-      let all = NamespaceKind.all.map(\.name).filter { $0 != "time" }.sorted()
+      let all = NamespaceKind.all.map { $0.name }.filter { $0 != "time" }.sorted()
       lines.append(
         "RestrictNamespaces=" + (refused == all ? "yes" : "~" + refused.joined(separator: " ")))
     }

@@ -21,7 +21,7 @@ struct FilterListing {
         title: "after \(event)", filter: phase.filter,
         rules: FilterRules(phase.filter, policy.syscalls.afterEvent ?? policy.syscalls))
     }
-    phases = [first] + [second].compactMap(\.self)
+    phases = [first] + [second].compactMap { $0.self }
   }
 
   func text(isJSON: Bool) -> String {

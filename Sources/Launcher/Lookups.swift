@@ -35,7 +35,7 @@ enum Lookups {
       return padded("group") + "what it is for\n" + String(repeating: "-", count: 70) + "\n"
         + rows.joined()
     }
-    let wanted = names.contains("@all") ? SyscallGroups.all.map(\.name) : names
+    let wanted = names.contains("@all") ? SyscallGroups.all.map { $0.name } : names
     return wanted.compactMap(SyscallGroups.named).map { group in
       "\(group.name)=\(group.members.filter(isHere).joined(separator: ","))\n"
     }.joined()

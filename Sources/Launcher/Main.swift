@@ -15,7 +15,7 @@ enum Main {
       do throws(PolicyError) {
         try run(host, beginning)
       } catch {
-        Console.fail(error.line)
+        Console.fail(error.said)
       }
     } catch {
       Console.fail("\(error); nothing was started")
@@ -24,6 +24,10 @@ enum Main {
 
   private static func run(_ host: LiveHost, _ beginning: Int) throws(PolicyError) {
     let line = CommandLine(host)
+    if case .program(Bubblewrap.name) = Convention.current, try Nesting.isConfined() {
+      var bubblewrap = Bubblewrap(host)
+      try bubblewrap.run(Array(Processes.arguments().dropFirst()), host)
+    }
     if let command = line.commandInside, try Nesting.isConfined() {
       try Nesting.runDirectly(command, host)
     }
@@ -84,6 +88,14 @@ enum Main {
     if options.showsFilter {
       Console.print(FilterListing(policy, plan).text(isJSON: options.isJSON))
       Processes.exit(0)
+    }
+    if let output = options.output {
+      do throws(SystemCallError) {
+        try OutputLog.start(output.value)
+      } catch {
+        throw PolicyError(
+          output.origin, "output", "\(error)", hint: "name a file that you may write, and no link")
+      }
     }
     let isJoinable = !options.audits && options.watch == nil
     let named = try Management(host: host, invocation: invocation)

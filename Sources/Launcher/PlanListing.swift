@@ -46,9 +46,9 @@ struct PlanListing {
             ])
           })
       ),
-      ("withoutEffect", .array(notes.map(\.json))),
-      ("missing", .array(plan.missing.map(\.json))),
-      ("warnings", .array(plan.warnings.map(\.json))),
+      ("withoutEffect", .array(notes.map { $0.json })),
+      ("missing", .array(plan.missing.map { $0.json })),
+      ("warnings", .array(plan.warnings.map { $0.json })),
     ])
   }
 }

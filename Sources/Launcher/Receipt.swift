@@ -56,7 +56,7 @@ struct Receipt {
       (isWithoutCapabilities, "no capabilities"),
       (measured.status["NoNewPrivs"] == "1", "no new privileges"),
       (measured.status["Seccomp"] == "2", "seccomp"),
-    ].filter(\.0).map(\.1)
+    ].filter { $0.0 }.map { $0.1 }
   }
 
   private func capabilities(_ measured: Measurement) -> JSON {

@@ -113,7 +113,7 @@ final class RefusalReport {
     let groups = [
       ("before a process failed", ordered.filter { $0.precedesFailure && !$0.refusal.isUsual }),
       ("survived", ordered.filter { !$0.precedesFailure && !$0.refusal.isUsual }),
-      ("answered as an older kernel does", ordered.filter(\.refusal.isUsual)),
+      ("answered as an older kernel does", ordered.filter { $0.refusal.isUsual }),
     ]
     for (title, entries) in groups where !entries.isEmpty {
       lines.write("sandbox: \(title):")
@@ -122,7 +122,7 @@ final class RefusalReport {
       }
     }
     if surplus > 0 { lines.write("sandbox: and \(surplus) more refusals of other kinds") }
-    let edits = ordered.filter { !$0.refusal.isUsual }.flatMap(\.refusal.rule.remedy)
+    let edits = ordered.filter { !$0.refusal.isUsual }.flatMap { $0.refusal.rule.remedy }
     var seen: Set<String> = []
     let remedies = edits.filter { !$0.hasPrefix("leave out") && seen.insert($0).inserted }
     guard !remedies.isEmpty else { return }

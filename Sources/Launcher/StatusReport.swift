@@ -19,7 +19,7 @@ struct StatusReport {
       // The kernel keeps 15 letters of a name.
       let short = String(name.prefix(15))
       roots = processes.filter { $0.value["Name"] == short && $0.key != Processes.identifier }
-        .map(\.key).sorted()
+        .map { $0.key }.sorted()
     }
     guard !roots.isEmpty else { throw SystemCallError("status", .noProcess, subject: name) }
     var seen: Set<Int32> = []
@@ -47,7 +47,7 @@ struct StatusReport {
     if pid != Processes.identifier {
       Console.print(isJSON ? json(pid, fields).text + "\n" : text(pid, fields, depth))
     }
-    for child in processes.filter({ $0.value["PPid"] == "\(pid)" }).map(\.key).sorted() {
+    for child in processes.filter({ $0.value["PPid"] == "\(pid)" }).map({ $0.key }).sorted() {
       show(child, processes, depth: depth + 1, &seen)
     }
   }

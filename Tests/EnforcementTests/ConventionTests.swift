@@ -52,7 +52,7 @@ private let box = Installation.shared
 
   @Test(arguments: [
     (["nosuch"], "Error: no suitable nosuch executable found\n"),
-    (["--nosuch", "true"], "Error: --nosuch: no option is called that; see sandbox --help\n"),
+    (["--nosuch", "true"], "Error: invalid --nosuch command line option; see sandbox --help\n"),
     (["--join=nosuch"], "Error: cannot find sandbox nosuch; --list names those that run\n"),
   ])
   func `fails with status 1 and a line that begins with Error`(words: [String], line: String) {
@@ -75,6 +75,29 @@ private let box = Installation.shared
       ["--quiet", "--noprofile", "grep", "NoNewPrivs", "/proc/self/status"],
       environment: ["container": "firejail"])
     #expect(outside.output == "NoNewPrivs:\t1\n")
+  }
+
+  /// Programs that load images of strangers do it by bwrap.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/usr/bin/bwrap")))
+  func `a stand-in for bwrap starts its program in the sandbox that is there`() {
+    let script = """
+      bwrap --unshare-all --die-with-parent --ro-bind / / --dev /dev --clearenv --setenv A 'b c' \
+        --setenv PATH /usr/bin --chdir /usr -- sh -c 'echo "$A $PWD" "$@"; grep -c . /proc/self/uid_map' sh one two
+      printf -- '--setenv\\0D\\0e\\0--chdir\\0/etc\\0' >"$HOME/words"
+      bwrap --args 8 --argv0 other sh -c 'echo $D $PWD $0' 8<"$HOME/words"
+      bwrap --nosuch x true; echo $?
+      cat "$HOME/kept/secret" >/dev/null 2>&1 || bwrap --bind "$HOME/kept/secret" /tmp/shown cat "$HOME/kept/secret" || echo hidden
+      """
+    box.file("kept/secret")
+    let outcome = box.sandbox(["--noprofile", "--blacklist=~/kept/secret", "bash", "-c", script])
+    #expect(
+      outcome.output == "b c /usr one two\n1\ne /etc other\n1\nhidden\n", "\(outcome)")
+    #expect(
+      outcome.errors.contains(
+        "sandbox: bwrap: --nosuch is not known inside a sandbox; allow-bwrap lets bwrap itself run\n"
+      ))
+    let itself = box.sandbox(["--noprofile", "--allow-bwrap", "bwrap", "--version"])
+    #expect(itself.output.hasPrefix("bubblewrap "), "\(itself)")
   }
 
   @Test func `can be a login shell`() {

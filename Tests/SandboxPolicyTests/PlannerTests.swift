@@ -104,7 +104,11 @@ extension Plan {
     let lines = (0..<80).map { "blacklist ${HOME}/missing\($0)" }.joined(separator: "\n")
     let lent = { (plan: Plan) in
       plan.operations.reduce(0) { count, operation in
-        if case .lendHostDirectories(let paths) = operation { count + paths.count } else { count }
+        if case .lendHostDirectories(let paths, _) = operation {
+          count + paths.count
+        } else {
+          count
+        }
       }
     }
     let own = try plan(lines, host: host)

@@ -91,9 +91,15 @@ package final class Installation: Sendable {
   package func file(_ name: String, bytes: Data, mode: Int = 0o644) -> String {
     let path = home + "/" + name
     let directory = (path as NSString).deletingLastPathComponent
-    _ = run(["mkdir", "-p", directory])
-    _ = FileManager.default.createFile(
-      atPath: path, contents: bytes, attributes: [.posixPermissions: mode])
+    // A sandbox of another test may end meanwhile, and remove a directory that was lent and is empty.
+    for _ in 0..<10 {
+      _ = run(["mkdir", "-p", directory])
+      if FileManager.default.createFile(
+        atPath: path, contents: bytes, attributes: [.posixPermissions: mode])
+      {
+        break
+      }
+    }
     if Self.isRoot { chown(path, 65534, 65534) }
     return path
   }

@@ -120,11 +120,17 @@ long ck_release_signals(void);
 long ck_next_signal(int fd, int *from_process);
 
 // The status macros of wait(2).
+// waitid(2): 1 where a child has ended and is not reaped yet, 0 where not.
+long ck_has_ended(pid_t pid);
 int ck_wait_exited(int status);
 int ck_wait_exit_status(int status);
 int ck_wait_signaled(int status);
 int ck_wait_signal(int status);
 int ck_wait_stopped(int status);
+
+// errno(3) of this thread and environ(7), which Swift can't name.
+int ck_errno(void);
+char **ck_environment(void);
 
 // The words of the command line as the kernel passed them. Swift's own list is found by reading
 // /proc/self/maps, and is empty where that fails.

@@ -33,7 +33,7 @@ struct Integration {
         }
       }
     }
-    for name in try programs(words, entries.map(\.program)) {
+    for name in try programs(words, entries.map({ $0.program })) {
       try link(name)
       for (place, entry, program) in entries where Path(program).lastComponent.elementsEqual(name) {
         try write(
@@ -199,7 +199,9 @@ struct Integration {
   private var dataDirectories: [Path] {
     let value = host.variable("XDG_DATA_DIRS").map(Array.init) ?? []
     let text = value.isEmpty ? Array("/usr/local/share:/usr/share".utf8) : value
-    return text.split(separator: UInt8(ascii: ":")).map { Path($0).normalized }.filter(\.isAbsolute)
+    return text.split(separator: UInt8(ascii: ":")).map { Path($0).normalized }.filter {
+      $0.isAbsolute
+    }
   }
 
   private var searchesLinksFirst: Bool { ProgramSearch.searchPath(of: host).first == links }

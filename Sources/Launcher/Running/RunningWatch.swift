@@ -86,7 +86,7 @@ struct RunningWatch {
       (counts, last, wait) = (next, now, Int32(Self.interval))
       let size = Terminal.size(of: 1) ?? (24, 80)
       // Home, each line with its rest erased, then all below.
-      let shown = [header] + lines.prefix(max(0, size.rows - 2)).map(\.text)
+      let shown = [header] + lines.prefix(max(0, size.rows - 2)).map { $0.text }
       Console.print(
         "\u{1b}[H" + shown.map { $0.prefix(size.columns) + "\u{1b}[K\n" }.joined() + "\u{1b}[J")
     }

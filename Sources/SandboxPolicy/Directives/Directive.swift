@@ -210,4 +210,12 @@ package struct LaunchOptions: Hashable, Sendable {
   package var watch: Watch? { traces != nil ? .events : explains != nil ? .refusals : nil }
   /// Where the receipt goes: a path, or empty for standard error.
   package var receipt: Setting<Path>?
+  /// `--output`: the file, and whether it gets standard error as well.
+  package var output: Setting<OutputCopy>?
+}
+
+/// A file that gets a copy of what a program writes.
+package struct OutputCopy: Hashable, Sendable {
+  package let file: Path
+  package let hasErrors: Bool
 }

@@ -101,7 +101,7 @@ let sessionDirectives: [Directive] =
         guard name.isEmpty || name == "all" || DirectiveTable.named(name) != nil else {
           throw DirectiveError(
             "no directive is called \"\(displayed(argument))\"",
-            hint: suggestion(for: name, in: DirectiveTable.all.map(\.name)))
+            hint: suggestion(for: name, in: DirectiveTable.all.map { $0.name }))
         }
         try request(.help(name))(&recorder, argument)
       }),
@@ -128,6 +128,17 @@ let sessionDirectives: [Directive] =
       record: { (recorder, _) throws(DirectiveError) in
         recorder.policy.allowsNesting = recorder.policy.allowsNesting ?? recorder.origin
       }),
+    outputDirective(
+      "output", summary: "Copy standard output to FILE", hasErrors: false,
+      discussion: """
+        FILE is begun anew, and when it would become longer than 500 KiB it is renamed to FILE.1, that to \
+        FILE.2 and so on; five are kept. The program then writes to a pipe, even if the launcher was \
+        started on a terminal. One process more stays beside it.
+        """),
+    outputDirective(
+      "output-stderr", summary: "Copy standard output and error to FILE", hasErrors: true,
+      discussion:
+        "As output. What the launcher itself says is copied as well, from the program's start on."),
     flag(
       .unhideFirst, in: .session, .commandLineOnly, summary: "Show the names of the first process",
       discussion: "Else comm, cmdline, stat, statm and status of /proc/1 are hidden."),
@@ -136,11 +147,21 @@ let sessionDirectives: [Directive] =
     in: .session, available: .commandLineOnly,
     [
       ("appimage", .none, "The program is an AppImage"),
-      ("output", .required("FILE"), "Copy standard output to FILE"),
-      ("output-stderr", .required("FILE"), "Copy standard output and error to FILE"),
       ("ids-init", .none, "Make a database of file checksums"),
       ("ids-check", .none, "Compare files with that database"),
     ])
+
+private func outputDirective(
+  _ name: String, summary: String, hasErrors: Bool, discussion: String
+) -> Directive {
+  Directive(
+    name, .required("FILE"), in: .session, .commandLineOnly, summary: summary,
+    discussion: discussion, example: "--\(name)=log.txt",
+    record: { (recorder, argument) throws(DirectiveError) in
+      recorder.options.output = Setting(
+        OutputCopy(file: Path(argument), hasErrors: hasErrors), recorder.origin)
+    })
+}
 
 /// What may be the name of a sandbox or of a host.
 func checkName(_ argument: ArraySlice<UInt8>) throws(DirectiveError) {
@@ -181,7 +202,7 @@ let lookupDirectives: [Directive] = [
       for name in names where name != "@all" && SyscallGroups.named(name) == nil {
         throw DirectiveError(
           "no group is called \"\(displayed(Array(name.utf8)))\"",
-          hint: suggestion(for: name, in: SyscallGroups.all.map(\.name)))
+          hint: suggestion(for: name, in: SyscallGroups.all.map { $0.name }))
       }
       recorder.options.request = recorder.options.request ?? .groups(names)
     }),

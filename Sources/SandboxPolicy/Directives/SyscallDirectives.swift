@@ -160,7 +160,7 @@ let syscallDirectives: [Directive] =
         """,
       example: "protocol unix,inet,inet6",
       record: { (recorder, argument) throws(DirectiveError) in
-        let names = SocketFamily.all.map(\.name)
+        let names = SocketFamily.all.map { $0.name }
         try recorder.policy.syscalls.protocols.edit(argument, origin: recorder.origin) {
           (name) throws(DirectiveError) in
           guard names.contains(name) else {
@@ -191,7 +191,7 @@ let syscallDirectives: [Directive] =
         """,
       example: "restrict-namespaces user,net",
       record: { (recorder, argument) throws(DirectiveError) in
-        let names = NamespaceKind.all.map(\.name)
+        let names = NamespaceKind.all.map { $0.name }
         let all = Array(names.joined(separator: ",").utf8)
         try recorder.policy.syscalls.namespaces.edit(
           argument.isEmpty ? all[...] : argument, origin: recorder.origin

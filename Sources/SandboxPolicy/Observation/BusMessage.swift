@@ -175,7 +175,9 @@ package struct BusUse: Hashable, Sendable {
   /// or a window is another one the next time.
   package var line: String {
     var pattern = name[...]
-    if verb == .own, pattern.suffix(3).allSatisfy(\.isNumber), let dot = name.lastIndex(of: ".") {
+    if verb == .own, pattern.suffix(3).allSatisfy({ $0.isNumber }),
+      let dot = name.lastIndex(of: ".")
+    {
       pattern = name[..<dot] + ".*"
     }
     return "dbus-\(bus.rawValue).\(verb.rawValue) \(pattern)"

@@ -81,7 +81,7 @@ package struct CallDescription: Hashable, Sendable {
         let length = index < arguments.count ? Int(min(arguments[index], 128)) : 0
         index += 1
         address = SocketAddress(memory(value, length))
-        shown.append(address.map(\.description) ?? "0x" + String(value, radix: 16))
+        shown.append(address.map { $0.description } ?? "0x" + String(value, radix: 16))
       case .hidden: continue
       // The mode of a new file; others have none.
       case .octal where paths.last.map { $0.access != .create } ?? false: continue

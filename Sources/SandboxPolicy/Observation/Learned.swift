@@ -54,13 +54,13 @@ package struct Learned: Hashable, Sendable {
     all.calls.merge(other.calls) {
       Call(count: $0.count + $1.count, askers: $0.askers.union($1.askers))
     }
-    all.families.merge(other.families, uniquingKeysWith: +)
+    all.families.merge(other.families, combinedBy: +)
     all.paths.merge(other.paths) {
       Seen(count: $0.count + $1.count, isWritten: $0.isWritten || $1.isWritten)
     }
-    all.programs.merge(other.programs, uniquingKeysWith: +)
-    all.namespaces.merge(other.namespaces, uniquingKeysWith: +)
-    all.capabilities.merge(other.capabilities, uniquingKeysWith: +)
+    all.programs.merge(other.programs, combinedBy: +)
+    all.namespaces.merge(other.namespaces, combinedBy: +)
+    all.capabilities.merge(other.capabilities, combinedBy: +)
     all.libraries.formUnion(other.libraries)
     all.writeExecute += other.writeExecute
     all.secondaryCalls += other.secondaryCalls
@@ -68,7 +68,7 @@ package struct Learned: Hashable, Sendable {
     all.usesTemporary = usesTemporary || other.usesTemporary
     all.usesAgent = usesAgent || other.usesAgent
     all.buses.formUnion(other.buses)
-    all.busUses.merge(other.busUses, uniquingKeysWith: +)
+    all.busUses.merge(other.busUses, combinedBy: +)
     return all
   }
 }
@@ -124,19 +124,19 @@ extension Learned {
   private mutating func read(_ words: [String]) {
     let rest = words.count > 2 ? words[2] : ""
     switch words[0] {
-    case "runs": runs = Int(words[1]) ?? 0
+    case "runs": runs = Self.count(words[1])
     case "call":
       let parts = rest.split(separator: " ", maxSplits: 1).map(String.init)
       let askers = parts.count > 1 ? parts[1].split(separator: ",").map(String.init) : []
-      calls[words[1]] = Call(count: parts.first.flatMap { Int($0) } ?? 0, askers: Set(askers))
-    case "family": families[words[1]] = Int(rest) ?? 0
-    case "namespace": namespaces[words[1]] = Int(rest) ?? 0
-    case "capability": capabilities[words[1]] = Int(rest) ?? 0
+      calls[words[1]] = Call(count: Self.count(parts.first ?? ""), askers: Set(askers))
+    case "family": families[words[1]] = Self.count(rest)
+    case "namespace": namespaces[words[1]] = Self.count(rest)
+    case "capability": capabilities[words[1]] = Self.count(rest)
     case "read", "written":
-      paths[Path(rest)] = Seen(count: Int(words[1]) ?? 0, isWritten: words[0] == "written")
-    case "program": programs[Path(rest)] = Int(words[1]) ?? 0
-    case "write-execute": writeExecute = Int(words[1]) ?? 0
-    case "secondary": secondaryCalls = Int(words[1]) ?? 0
+      paths[Path(rest)] = Seen(count: Self.count(words[1]), isWritten: words[0] == "written")
+    case "program": programs[Path(rest)] = Self.count(words[1])
+    case "write-execute": writeExecute = Self.count(words[1])
+    case "secondary": secondaryCalls = Self.count(words[1])
     case "uses":
       if words[1] == "display" { usesDisplay = true }
       if words[1] == "tmp" { usesTemporary = true }
@@ -147,9 +147,14 @@ extension Learned {
       guard parts.count == 2, let bus = Bus(rawValue: String(words[0].dropFirst(4))),
         let verb = BusPolicy.Rule.Verb(rawValue: parts[0]), BusUse.isWellKnown(Array(parts[1].utf8))
       else { return }
-      busUses[BusUse(bus, verb, parts[1])] = Int(words[1]) ?? 0
+      busUses[BusUse(bus, verb, parts[1])] = Self.count(words[1])
     default: return
     }
+  }
+
+  /// Of a line that anybody may have edited: sums of it stay numbers.
+  private static func count(_ digits: String) -> Int {
+    min(max(Int(digits) ?? 0, 0), 1 << 40)
   }
 }
 

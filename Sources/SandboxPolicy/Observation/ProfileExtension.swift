@@ -31,7 +31,7 @@ struct ProfileExtension {
       separator: "\n", omittingEmptySubsequences: false
     ).map(String.init).filter { line in
       !Self.ownComments.contains { line.hasPrefix($0) && $0 != Self.additionsMark }
-        && !line.contains(": made by sandbox --build from ")
+        && !line.utf8.holds(": made by sandbox --build from ".utf8)
     }
   }
 

@@ -133,7 +133,7 @@ package struct ProfileWriter {
 
   /// What the program makes must be there before it is shown.
   var madePlaces: [String] {
-    homePlaces.filter(\.seen.isWritten).map { place in
+    homePlaces.filter { $0.seen.isWritten }.map { place in
       (facts.kind(place.path) == .directory ? "mkdir " : "mkfile ") + spelt(place.path)
     }
   }
@@ -149,7 +149,9 @@ package struct ProfileWriter {
     let system = lines("/usr/share") + lines("/var").filter { !$0.hasPrefix("whitelist /var/tmp") }
     let rest = lines("/opt") + lines("/srv") + lines("/mnt") + lines("/media")
     return own + lines(runtime)
-      + lines("/run").filter { !$0.hasPrefix("whitelist /run/user") && !$0.contains("${RUNUSER}") }
+      + lines("/run").filter {
+        !$0.hasPrefix("whitelist /run/user") && !$0.utf8.holds("${RUNUSER}".utf8)
+      }
       + system + rest + [
         "include whitelist-common.inc", "include whitelist-run-common.inc",
         "include whitelist-runuser-common.inc", "include whitelist-usr-share-common.inc",
@@ -186,7 +188,7 @@ package struct ProfileWriter {
       ("nosound", usesSound), ("notv", usesDevice(["dvb"])), ("nou2f", usesDevice(["hidraw"])),
       ("novideo", usesDevice(["video"])),
     ]
-    var words = devices.filter { !$0.isUsed }.map(\.word)
+    var words = devices.filter { !$0.isUsed }.map { $0.word }
     words.append(capabilities)
     words += ["nogroups", "nonewprivs", "noroot"]
     if !usesNetwork { words.append("net none") }
@@ -200,7 +202,7 @@ package struct ProfileWriter {
   }
 
   private var protocols: String {
-    let known = SocketFamily.all.map(\.name).filter { learned.families[$0] != nil }
+    let known = SocketFamily.all.map { $0.name }.filter { learned.families[$0] != nil }
     let names = known.contains("unix") ? known : ["unix"] + known
     return "protocol " + names.joined(separator: ",")
   }
@@ -208,7 +210,7 @@ package struct ProfileWriter {
   var syscallLines: [String] {
     var lines: [String] = []
     if learned.writeExecute == 0 { lines.append("memory-deny-write-execute") }
-    let kinds = NamespaceKind.all.map(\.name)
+    let kinds = NamespaceKind.all.map { $0.name }
     if learned.namespaces.isEmpty {
       lines.append("restrict-namespaces")
     } else {

@@ -60,7 +60,7 @@ package struct Remedies: Sendable {
     case .drop(let others)?: new = ("caps.drop", others.filter { $0 != wanted })
     case .dropAll?, nil: new = ("caps.keep", [wanted])
     }
-    let names = new.capabilities.map(\.name).joined(separator: ",")
+    let names = new.capabilities.map { $0.name }.joined(separator: ",")
     return (line.map { ["ignore " + displayed($0.text)] } ?? [])
       + [new.directive + " " + names]
   }

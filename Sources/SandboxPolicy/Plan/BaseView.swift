@@ -151,6 +151,21 @@ extension ViewPlan {
     }
   }
 
+  /// The launcher takes the place of bwrap(1), which can't make its sandboxes here: it starts the program
+  /// that bwrap is asked for.
+  mutating func replaceBubblewrap(_ host: some HostView) throws(PolicyError) {
+    guard !host.isPrivileged, files.root == nil, !Planner.buildsOwnSandbox(policy, host) else {
+      return
+    }
+    let origin = Origin.builtIn("allow-bwrap lifts it")
+    guard let found = try find("/usr/bin/bwrap", origin, host), found.kind == .regular,
+      model.isVisible(found.path), found.path != host.launcher,
+      try find(host.launcher, origin, host)?.kind == .regular
+    else { return }
+    add(.bind(source: host.launcher, .regular, on: found.path), origin)
+    add(.setMountFlags(found.path, .regular, set: .readOnly, clear: []), origin)
+  }
+
   /// Hides the user's profiles also where there are none yet: a program could make some for the next
   /// launch.
   mutating func addMissingState(_ host: some HostView) throws(PolicyError) {
@@ -160,7 +175,7 @@ extension ViewPlan {
       let path = home.appending(".config/" + name)
       let found = try answer(for: base, "\(path)") { () throws(HostError) in try host.find(path) }
       if found.map(isLent) ?? true {
-        try lend(path, base, host)
+        try lend(path, base, byAll: true, host)
       } else if let found = try find(path, base, host) {
         add(.cover(found.path, found.kind), base)
         model.hide(found.path, base)

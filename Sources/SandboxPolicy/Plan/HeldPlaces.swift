@@ -8,6 +8,8 @@ package struct HeldPlace {
   let path: Path
   /// Whether nothing lies there: a directory is lent to the host as long as the sandbox is.
   let isLent: Bool
+  /// Whether each launch lends it anew where it is missing: what an abrupt end left there does not stay.
+  var isLentByAll = false
   let origin: Origin
 }
 
@@ -26,25 +28,25 @@ extension ViewPlan {
   mutating func lend(
     _ path: Path, for rule: PathRule, _ host: some HostView
   ) throws(PolicyError) {
-    guard places.count(where: \.isLent) < Self.mostLent else {
+    guard places.count(where: { $0.isLent }) < Self.mostLent else {
       notes.append(
         PolicyError(
           rule.origin, rule.verb.name,
           "\"\(path)\" does not exist and is not held: too many are already"))
       return
     }
-    try lend(path, rule.origin, host)
+    try lend(path, rule.origin, byAll: false, host)
   }
 
   /// Hides a place where nothing lies, if what is made there would have an effect on the host.
   mutating func lend(
-    _ path: Path, _ origin: Origin, _ host: some HostView
+    _ path: Path, _ origin: Origin, byAll: Bool, _ host: some HostView
   ) throws(PolicyError) {
     guard files.overlay == nil, files.root == nil,
       let place = try existingParent(of: path, origin, host),
       !places.contains(where: { $0.path == place })
     else { return }
-    places.append(HeldPlace(path: place, isLent: true, origin: origin))
+    places.append(HeldPlace(path: place, isLent: true, isLentByAll: byAll, origin: origin))
   }
 
   /// A missing path in the nearest directory that exists, without links; nil where what is made there
@@ -69,9 +71,12 @@ extension ViewPlan {
   /// Covers lent places, and makes the directories above held ones mounts, which can't be renamed to
   /// make room for others of their names.
   mutating func holdPlaces(_ host: some HostView) throws(PolicyError) {
-    let lent = places.filter(\.isLent)
+    let lent = places.filter { $0.isLent }
     if let origin = lent.first?.origin {
-      hostSteps.append(Step(.lendHostDirectories(lent.map(\.path)), origin))
+      hostSteps.append(
+        Step(
+          .lendHostDirectories(
+            lent.map { $0.path }, hasCaretaker: !lent.allSatisfy { $0.isLentByAll }), origin))
     }
     var seen: Set<Path> = []
     var pins: [(path: Path, origin: Origin)] = []

@@ -94,7 +94,7 @@ extension Planner {
       try host.contents(of: "/proc/net/unix")
     }
     let lines = (sockets ?? []).split(separator: 10)
-    guard !lines.contains(where: { $0.contains("@/tmp/.X11-unix/".utf8) }) else {
+    guard !lines.contains(where: { $0.holds("@/tmp/.X11-unix/".utf8) }) else {
       throw PolicyError(
         origin, "x11",
         "an X server has an abstract socket, and this kernel can't close it (Landlock 6)",

@@ -25,7 +25,8 @@ extension ViewPlan {
       }
     }
     try walk(
-      programs + needed.map(\.found).filter { $0.kind == .regular }, places, &needed, origin, host)
+      programs + needed.map { $0.found }.filter { $0.kind == .regular }, places, &needed, origin,
+      host)
 
     var directories: [FoundFile] = []
     for path in Self.libraryDirectories + ["/lib32", "/libx32", "/usr/lib32", "/usr/libx32"] {
@@ -116,6 +117,8 @@ extension ViewPlan {
       candidates += (bytes ?? []).split(separator: 10).filter { $0.first == UInt8(ascii: "/") }
         .map { Path($0).normalized }
     }
-    return try directories(among: candidates + Self.libraryDirectories, origin, host).map(\.path)
+    return try directories(among: candidates + Self.libraryDirectories, origin, host).map {
+      $0.path
+    }
   }
 }

@@ -7,9 +7,9 @@ package enum Operation: Hashable, Sendable {
   case makeHostDirectory(Path)
   /// Makes an empty file of the user's on the host with mode 0600.
   case makeHostFile(Path)
-  /// Makes directories on the host that are to be hidden; a process outside removes them when the
-  /// sandbox has ended.
-  case lendHostDirectories([Path])
+  /// Makes directories on the host that are to be hidden; when the sandbox has ended the launcher removes
+  /// them, or, where an abrupt end must leave nothing, a process outside.
+  case lendHostDirectories([Path], hasCaretaker: Bool)
   /// unshare(2): the launcher itself enters these namespaces, so that services can share a directory
   /// with the sandbox, and mounts a file system in memory on that.
   case openExchange(Path, Namespaces, user: UserMap?)
@@ -149,13 +149,13 @@ extension Operation: CustomStringConvertible {
     switch self {
     case .makeHostDirectory(let path): "make directory \(path) on the host"
     case .makeHostFile(let path): "make file \(path) on the host"
-    case .lendHostDirectories(let paths):
-      "lend the host " + paths.map(\.description).joined(separator: ",")
+    case .lendHostDirectories(let paths, _):
+      "lend the host " + paths.map { $0.description }.joined(separator: ",")
     case .openExchange(let path, let namespaces, _):
       "share \(path) with services, in namespaces " + namespaces.names.joined(separator: ",")
     case .startService(let service):
       "start \(service.name): "
-        + service.steps.map(\.operation.description).joined(separator: "; ")
+        + service.steps.map { $0.operation.description }.joined(separator: "; ")
     case .closeExchange(let path): "take the shared \(path) off"
     case .enterNamespaces(let namespaces, let user):
       "enter namespaces " + namespaces.names.joined(separator: ",")
@@ -171,7 +171,7 @@ extension Operation: CustomStringConvertible {
     case .prepareCovers(let path, let isTemporary, _):
       isTemporary ? "prepare covers, for now on \(path)" : "cover \(path) by the covers themselves"
     case .releaseCovers: "release covers"
-    case .cover(let path, let kind): "cover \(path) (\(kind))"
+    case .cover(let path, let kind): "cover \(path) (\(kind.rawValue))"
     case .coverLink(let path): "cover the link \(path)"
     case .showOnLink(let source, let path): "show \(source) at the link \(path)"
     case .coverByText(let path, let index): "cover \(path) by text \(index)"
@@ -203,13 +203,13 @@ extension Operation: CustomStringConvertible {
       (replaces ? "switch to" : "stack") + " the AppArmor profile \(name)"
     case .dropGroups: "drop supplementary groups"
     case .changeDirectory(let paths):
-      "change directory to " + paths.map(\.description).joined(separator: " or ")
+      "change directory to " + paths.map { $0.description }.joined(separator: " or ")
     case .setProcessors(let processors):
       "run on processors " + processors.map(String.init).joined(separator: ",")
     case .setNice(let value): "set priority to \(value)"
     case .dropCapabilities(let keep, _, let changesBoundingSet):
       "drop capabilities"
-        + (keep.isEmpty ? "" : " but " + keep.map(\.name).joined(separator: ","))
+        + (keep.isEmpty ? "" : " but " + keep.map { $0.name }.joined(separator: ","))
         + (changesBoundingSet ? "" : " (bounding set stays)")
     case .setLimit(let resource, let value): "set limit \(resource.rawValue) to \(value)"
     case .closeDescriptors(let kept):
@@ -220,7 +220,7 @@ extension Operation: CustomStringConvertible {
     case .setNoNewPrivileges: "set no_new_privs"
     case .installFilter(let filter):
       "install filter for "
-        + filter.architectures.map(\.architecture.rawValue).joined(separator: ", ")
+        + filter.architectures.map { $0.architecture.rawValue }.joined(separator: ", ")
     case .execute(let path, _, _): "execute \(path)"
     }
   }

@@ -189,7 +189,7 @@ extension ViewPlan {
       for program in programs { place(program, in: directory.path, main.path, list.origin) }
       add(.seal(directory.path), list.origin)
     }
-    return programs.map(\.found)
+    return programs.map { $0.found }
   }
 
   private typealias NamedProgram = (name: ArraySlice<UInt8>, found: FoundFile)

@@ -86,7 +86,7 @@ extension Planner {
   /// A program that is to have these rights builds a sandbox of its own by them, in namespaces and
   /// with mounts that can't uncover anything.
   static func buildsOwnSandbox(_ policy: Policy, _ host: some HostView) -> Bool {
-    let kept = (policy.capabilities?.value.kept ?? []).map(\.name)
+    let kept = (policy.capabilities?.value.kept ?? []).map { $0.name }
     // A server of root's keeps sys_chroot for itself.
     return policy.allowsNesting != nil || kept.contains("sys_admin")
       || (!host.isPrivileged && kept.contains("sys_chroot"))

@@ -72,7 +72,7 @@ extension ViewPlan {
     var calls = SyscallPolicy()
     calls.native = Setting(SyscallList(.standard), origin)
     calls.protocols = EditableList(["unix"], origin)
-    calls.namespaces = EditableList(NamespaceKind.all.map(\.name), origin)
+    calls.namespaces = EditableList(NamespaceKind.all.map { $0.name }, origin)
     if !compilesCode { calls.denyWriteExecute = origin }
     calls.blocksSecondary = origin
     operations += [

@@ -66,6 +66,7 @@ struct ViewPlan {
     try maskDevices(host)
     for socket in closed { try hide(socket.path, socket.origin, host) }
     try addMissingState(host)
+    try replaceBubblewrap(host)
     try holdPlaces(host)
 
     if !host.isPrivileged, let refusal = try Planner.refusal(of: host) {
@@ -80,7 +81,7 @@ struct ViewPlan {
   /// On a host that refuses user namespaces, what a line asks for is an error; what was there
   /// without asking is left out, and said.
   private mutating func leaveOut(because refusal: String) throws(PolicyError) {
-    let acting = Set((hostSteps + steps).map(\.origin))
+    let acting = Set((hostSteps + steps).map { $0.origin })
     let asked = files.requests.filter { acting.contains($0.origin) }
     if let request = asked.first(where: { !$0.isOptional }) {
       throw PolicyError(

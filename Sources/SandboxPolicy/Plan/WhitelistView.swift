@@ -130,6 +130,6 @@ extension ViewPlan {
       ($0.element.found.path.bytes.count, $0.offset) < (
         $1.element.found.path.bytes.count, $1.offset
       )
-    }.map(\.element)
+    }.map { $0.element }
   }
 }

@@ -29,7 +29,7 @@ package enum FilterBuilder {
   ) -> ArchitectureFilter {
     var filter = ArchitectureFilter(architecture)
     if let list { apply(list, standard: standard, error: error, to: &filter) }
-    for item in policy.allowed.flatMap(\.value) {
+    for item in policy.allowed.flatMap({ $0.value }) {
       if let condition = item.condition {
         set(item.call, condition.tests, .allow, in: &filter)
       } else {
@@ -195,7 +195,7 @@ package enum FilterBuilder {
     if architecture == .i386 {
       return ["socket", "socketpair"].map { Guard($0, [], refusal, .protocols) }
     }
-    let families = SocketFamily.all.filter { names.contains($0.name) }.map(\.number)
+    let families = SocketFamily.all.filter { names.contains($0.name) }.map { $0.number }
     let others = ArgumentCondition(0, bits: 32, .notEqual, families.map(UInt64.init))
     return others.alternatives.flatMap {
       [Guard("socket", $0, refusal, .protocols), Guard("socketpair", $0, refusal, .protocols)]

@@ -53,7 +53,7 @@ package enum SyscallListParser {
       guard let calls = SyscallGroups.calls(of: item) else {
         throw DirectiveError(
           "no group is called \"\(item)\"",
-          hint: suggestion(for: item, in: SyscallGroups.all.map(\.name)))
+          hint: suggestion(for: item, in: SyscallGroups.all.map { $0.name }))
       }
       return calls.map { SyscallItem(.named($0)) }
     }
@@ -129,7 +129,7 @@ package enum SyscallListParser {
     guard let errno = Errno(named: word) else {
       throw DirectiveError(
         "no error is called \"\(word)\"",
-        hint: suggestion(for: word, in: Errno.table.map(\.name)))
+        hint: suggestion(for: word, in: Errno.table.map { $0.name }))
     }
     return errno
   }

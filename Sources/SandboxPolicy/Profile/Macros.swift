@@ -107,7 +107,7 @@ package struct Macros: Sendable {
         throw DirectiveError(error.message)
       }
     }
-    let known = ["HOME", "CFG", "RUNUSER", "PATH"] + Self.userDirectoryNames.map(\.macro)
+    let known = ["HOME", "CFG", "RUNUSER", "PATH"] + Self.userDirectoryNames.map { $0.macro }
     throw DirectiveError(
       "no macro is called \"${\(displayed(Array(name.utf8)))}\"",
       hint: suggestion(for: name, in: known))

@@ -36,6 +36,9 @@ package struct PolicyError: Error, Hashable, Sendable {
   /// What a shell returns for it: 127 for a missing program, 126 for one that can't be executed.
   package let shellStatus: Int32?
 
+  /// Whether there is no option of that name.
+  package var isUnknownOption = false
+
   package init(
     _ origin: Origin?, _ subject: String, _ message: String, hint: String = "",
     shellStatus: Int32? = nil

@@ -46,7 +46,11 @@ package struct ProfileReader: Sendable {
     let origin = Origin.argument("--" + displayed(name))
     let directive = DirectiveTable.named(String(decoding: name, as: UTF8.self))
     guard let directive, directive.availability != .profileOnly else {
-      throw unknown(name, origin, "no option is called that") { $0.availability != .profileOnly }
+      var error = unknown(name, origin, "no option is called that") {
+        $0.availability != .profileOnly
+      }
+      error.isUnknownOption = true
+      throw error
     }
     guard argument.map({ !$0.contains(0) }) ?? true else {
       throw PolicyError(origin, directive.name, "the value holds a NUL byte")
@@ -60,7 +64,7 @@ package struct ProfileReader: Sendable {
   ) -> PolicyError {
     let near = nearest(
       to: String(decoding: name, as: UTF8.self),
-      in: DirectiveTable.all.filter(isCandidate).map(\.name))
+      in: DirectiveTable.all.filter(isCandidate).map { $0.name })
     return PolicyError(
       origin, "", message, hint: near.map { "did you mean \"\($0)\"?" } ?? "see sandbox --help")
   }
@@ -213,7 +217,7 @@ package struct ProfileReader: Sendable {
     guard try readFromDirectories(Array(value) + Array(".profile".utf8), origin: origin) else {
       throw PolicyError(
         origin, "profile", "no profile is called \"\(displayed(value))\"",
-        hint: "looked in " + source.directories.map(\.description).joined(separator: ", "))
+        hint: "looked in " + source.directories.map { $0.description }.joined(separator: ", "))
     }
   }
 
@@ -243,7 +247,7 @@ package struct ProfileReader: Sendable {
       throw PolicyError(
         origin, "include", "there is no file \"\(displayed(value))\"",
         hint: isBareName
-          ? "looked in " + source.directories.map(\.description).joined(separator: ", ") : "")
+          ? "looked in " + source.directories.map { $0.description }.joined(separator: ", ") : "")
     }
   }
 

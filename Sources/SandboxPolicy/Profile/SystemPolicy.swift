@@ -23,7 +23,7 @@ package enum SystemPolicy {
       guard DirectiveTable.named(name) != nil else {
         throw PolicyError(
           origin, "no", "no directive is called \"\(displayed(words[1]))\"",
-          hint: suggestion(for: name, in: DirectiveTable.all.map(\.name)))
+          hint: suggestion(for: name, in: DirectiveTable.all.map { $0.name }))
       }
       forbidden[name] = forbidden[name] ?? origin
     }

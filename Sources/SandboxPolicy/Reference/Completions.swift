@@ -1,3 +1,4 @@
+internal import KernelTypes
 /// Completions for shells and a syntax for editors, from the table.
 package enum Completions {
   /// The files by their names below `share`.
@@ -28,7 +29,7 @@ package enum Completions {
     }
     if placeholder.hasPrefix("NAME|PID") { return .sandbox }
     let files = ["PATH", "FILE", "DIRECTORY", "DIR"]
-    return files.contains { placeholder.contains($0) } ? .file : .other
+    return files.contains { placeholder.utf8.holds($0.utf8) } ? .file : .other
   }
 
   private static func names(_ value: Value) -> [String] {
@@ -154,8 +155,8 @@ package enum Completions {
 
   static var vimSyntax: String {
     let words = DirectiveTable.all.filter { $0.availability != .commandLineOnly }
-    let accepted = words.filter(\.support.isAccepted).map(\.name)
-    let refused = words.filter { !$0.support.isAccepted }.map(\.name)
+    let accepted = words.filter { $0.support.isAccepted }.map { $0.name }
+    let refused = words.filter { !$0.support.isAccepted }.map { $0.name }
     return """
       " \(made)
       if exists('b:current_syntax') | finish | endif

@@ -135,9 +135,11 @@ extension ManualPage {
         .BR timeout .
         The first process inside (pid 1) reaps what is left behind. When the program that was named
         ends, everything ends with it, background processes included; so run a server in the
-        foreground. (Firejail waits for the last process.) Programs that joined are waited for. When the launcher is killed, the kernel
-        ends everything too, and nothing is left on the host: no mount, no file, no process. A third
-        process, outside, is there where a directory of profiles had to be made, and removes it.
+        foreground. (Firejail waits for the last process.) Programs that joined are waited for. When
+        the launcher is killed, the kernel ends everything too, and no mount and no process is left. A
+        directory of profiles that was missing, and so had to be made, is removed by the launcher, or, if
+        that was killed, by the next one that ends. A third process, outside, is there where a rule is
+        about a missing path, and removes what had to be made for it in any case.
         .PP
         The program stays in the caller's session: Ctrl\\-C, Ctrl\\-Z and
         .B fg
@@ -157,6 +159,12 @@ extension ManualPage {
         as Firejail's profiles of browsers do. It can only narrow: what is covered can't be uncovered
         in a namespace made inside (mount_namespaces(7)). The layer of Landlock is left out then,
         because it would refuse every mount.
+        .B allow\\-bwrap
+        does the same. Elsewhere bwrap can't make its namespaces, and so programs that start others by it
+        (those that load images of strangers, for example) would fail: the launcher stands in its place,
+        and starts the program that bwrap is asked for, in the sandbox that is there. Of bwrap's options,
+        those about the environment, the directory and descriptors act; what it would show or hide does
+        not, and nothing becomes wider.
         .SH NAMESPACES
         A view needs a mount namespace, and for an ordinary user a user namespace, in which nobody
         but the caller exists. System calls, capabilities and limits alone need none:

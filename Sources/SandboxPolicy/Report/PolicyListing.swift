@@ -42,7 +42,7 @@ extension Policy {
 
   private var capabilityLines: [PolicyLine] {
     guard let capabilities else { return [] }
-    let names = { (list: [Capability]) in list.map(\.name).joined(separator: ",") }
+    let names = { (list: [Capability]) in list.map { $0.name }.joined(separator: ",") }
     switch capabilities.value {
     case .dropAll: return [PolicyLine("caps.drop", "all", capabilities.origin)]
     case .drop(let list): return [PolicyLine("caps.drop", names(list), capabilities.origin)]
@@ -152,15 +152,15 @@ extension SyscallPolicy {
       PolicyLine(
         "seccomp.keep.after", "\($0.value.event.text) \(Self.text($0.value.list))", $0.origin)
     }
-    return lists + [phase].compactMap(\.self) + allowances
+    return lists + [phase].compactMap { $0.self } + allowances
       + word("seccomp.block-secondary", blocksSecondary)
-      + setting("seccomp-error-action", errorAction, \.word)
+      + setting("seccomp-error-action", errorAction, { $0.word })
       + list("protocol", protocols) + word("memory-deny-write-execute", denyWriteExecute)
       + list("restrict-namespaces", namespaces)
   }
 
   private static func text(_ list: SyscallList) -> String {
-    list.items.map(\.text).joined(separator: ",")
+    list.items.map { $0.text }.joined(separator: ",")
   }
 }
 
@@ -180,7 +180,7 @@ extension PhaseEvent {
   /// As a profile has it.
   package var text: String {
     switch self {
-    case .calls(let items): items.map(\.text).joined(separator: ",")
+    case .calls(let items): items.map { $0.text }.joined(separator: ",")
     case .opened(let path): path.description
     case .signal(let signal): signal.rawValue
     }

@@ -171,7 +171,9 @@ private struct RecordReader {
     switch line {
     case .max: origin = .argument(String(decoding: text, as: UTF8.self))
     case .max - 1: origin = .builtIn(String(decoding: text, as: UTF8.self))
-    default: origin = .file(Path(text), line: Int(truncatingIfNeeded: line))
+    default:
+      guard let line = Int(exactly: line) else { return nil }
+      origin = .file(Path(text), line: line)
     }
     guard let operation = operation(), isWhole else { return nil }
     return Step(operation, origin)
