@@ -7,12 +7,15 @@ internal import SandboxPolicy
 struct Bubblewrap {
   static let name = Array("bwrap".utf8)
 
-  /// Options by the number of words that follow them (bwrap(1), 0.11).
+  /// Whose options are known.
+  private static let version = "0.11.0"
+
+  /// Options by the number of words that follow them (bwrap(1)).
   private static let options: [(count: Int, names: String)] = [
     (
       0,
       """
-      level-prefix unshare-all share-net unshare-user unshare-user-try unshare-ipc unshare-pid \
+      version level-prefix unshare-all share-net unshare-user unshare-user-try unshare-ipc unshare-pid \
       unshare-net unshare-uts unshare-cgroup unshare-cgroup-try disable-userns assert-userns-disabled \
       clearenv new-session die-with-parent as-pid-1
       """
@@ -109,7 +112,11 @@ struct Bubblewrap {
         bytes = try file.readAll(limit: 1 << 20)
       } catch { throw PolicyError(nil, "bwrap", "--args: \(error)") }
       let words = bytes.split(separator: 0, omittingEmptySubsequences: false).map { Array($0) }
-      return try read((bytes.last == 0 ? words.dropLast() : words)[...])
+      // A NUL ends each word; the last may go without.
+      return try read(words.last?.isEmpty ?? true ? words.dropLast() : words[...])
+    case "version":
+      Console.print("bubblewrap \(Self.version)\n")
+      Processes.exit(0)
     default: return []
     }
     return []

@@ -85,13 +85,15 @@ private let box = Installation.shared
         --setenv PATH /usr/bin --chdir /usr -- sh -c 'echo "$A $PWD" "$@"; grep -c . /proc/self/uid_map' sh one two
       printf -- '--setenv\\0D\\0e\\0--chdir\\0/etc\\0' >"$HOME/words"
       bwrap --args 8 --argv0 other sh -c 'echo $D $PWD $0' 8<"$HOME/words"
+      bwrap --args 8 --version 8</dev/null
       bwrap --nosuch x true; echo $?
       cat "$HOME/kept/secret" >/dev/null 2>&1 || bwrap --bind "$HOME/kept/secret" /tmp/shown cat "$HOME/kept/secret" || echo hidden
       """
     box.file("kept/secret")
     let outcome = box.sandbox(["--noprofile", "--blacklist=~/kept/secret", "bash", "-c", script])
     #expect(
-      outcome.output == "b c /usr one two\n1\ne /etc other\n1\nhidden\n", "\(outcome)")
+      outcome.output == "b c /usr one two\n1\ne /etc other\nbubblewrap 0.11.0\n1\nhidden\n",
+      "\(outcome)")
     #expect(
       outcome.errors.contains(
         "sandbox: bwrap: --nosuch is not known inside a sandbox; allow-bwrap lets bwrap itself run\n"
