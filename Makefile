@@ -4,7 +4,7 @@ DESTDIR =
 SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
-# Embedded Swift: minutes to compile, half the time to start.
+# Embedded Swift: minutes to compile, a quarter less time to start.
 BUILD = swift build -c release --product sandbox --traits Embedded
 
 SHARED = bash-completion/completions zsh/site-functions fish/vendor_completions.d \

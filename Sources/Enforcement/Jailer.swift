@@ -171,9 +171,8 @@ package final class Jailer {
       do throws(SystemCallError) {
         try perform(step.operation)
       } catch {
-        let text = describe(StepError(step: step, message: error.description, errno: error.errno))
-        execution.report(text, to: 2)
-        endLoan()
+        report(error, of: step)
+        do throws(SystemCallError) { try loan?.giveBack() } catch { report(error, of: step) }
         execution.exit(1)
       }
     }
@@ -181,6 +180,11 @@ package final class Jailer {
     let message = startMessages.first { $0.errno == errno }
     execution.report(message?.text ?? otherMessage, to: 2)
     execution.exit(statusOfFailedStart(errno))
+  }
+
+  private func report(_ error: SystemCallError, of step: Step) {
+    let error = StepError(step: step, message: error.description, errno: error.errno)
+    execution.report(describe(error), to: 2)
   }
 
   private func perform(_ operation: Operation) throws(SystemCallError) {
@@ -269,15 +273,6 @@ package final class Jailer {
     case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
     case .installFilter: try installFilter()
     case .execute: break
-    }
-  }
-
-  /// For the launcher that fails.
-  private func endLoan() {
-    do throws(SystemCallError) {
-      try loan?.giveBack()
-    } catch {
-      execution.report(Array("sandbox: \(error)\n".utf8), to: 2)
     }
   }
 

@@ -15,14 +15,7 @@ package enum Supervisor {
   ) throws(SystemCallError) -> Int32? {
     try Processes.adoptOrphans()
     let signals = try SupervisedSignals()
-    let parent = Processes.identifier
-    guard let child = try Processes.fork() else {
-      try SupervisedSignals.unblock()
-      try Processes.dieWithParent()
-      // The parent may have ended before the line above.
-      if Processes.parent != parent { Processes.exit(1) }
-      return nil
-    }
+    guard let child = try signals.fork() else { return nil }
     let deadline = timeout.map { Processes.now() + $0 * 1000 }
     var first: ExitStatus?
     while let left = try reap(child, &first) {

@@ -114,13 +114,8 @@ package struct Resolution: OptionSet, Sendable {
   /// dup2(2): the same open file under a number that a program can be told, and not closed by its
   /// start.
   package consuming func moved(to target: Int32) throws(SystemCallError) {
-    let number = released()
-    if number == target {
-      try check("fcntl", "", ck_fcntl(number, F_SETFD, 0))
-      return
-    }
-    try checkErrno("dup2", "", Int(dup2(number, target)))
-    _ = CGlibc.close(number)
+    if number != target { return try duplicate(to: target) }
+    try check("fcntl", "", ck_fcntl(released(), F_SETFD, 0))
   }
 
   /// dup2(2), of which both numbers stay.
@@ -341,24 +336,34 @@ package struct Resolution: OptionSet, Sendable {
   /// read(2) until the end, or until `limit` bytes.
   package func readAll(limit: Int = .max) throws(SystemCallError) -> [UInt8] {
     var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: Self.readSize)
     while bytes.count < limit {
-      let part = try read(upTo: limit - bytes.count)
-      if part.isEmpty { break }
-      bytes += part
+      let count = try read(into: &buffer, upTo: limit - bytes.count)
+      if count == 0 { break }
+      bytes += buffer[..<count]
     }
     return bytes
   }
 
-  /// read(2) of what is there, at most `limit` bytes and 64 KiB; empty at the end.
-  package func read(upTo limit: Int = .max) throws(SystemCallError) -> ArraySlice<UInt8> {
-    var buffer = [UInt8](repeating: 0, count: 64 * 1024)
+  /// read(2) of what is there, at most 64 KiB; empty at the end.
+  package func read() throws(SystemCallError) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: Self.readSize)
+    let count = try read(into: &buffer, upTo: buffer.count)
+    return Array(buffer[..<count])
+  }
+
+  private static let readSize = 64 * 1024
+
+  private func read(
+    into buffer: inout [UInt8], upTo limit: Int
+  ) throws(SystemCallError) -> Int {
     let wanted = min(buffer.count, limit)
     while true {
       let count = unsafe buffer.withUnsafeMutableBytes {
         unsafe CGlibc.read(number, $0.baseAddress, wanted)
       }
       if count < 0, lastErrno() == .interrupted { continue }
-      return buffer[..<(try checkErrno("read", "", count))]
+      return try checkErrno("read", "", count)
     }
   }
 

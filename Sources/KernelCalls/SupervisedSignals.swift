@@ -9,6 +9,17 @@ package struct SupervisedSignals: ~Copyable {
     descriptor = FileDescriptor(owning: Int32(try check("signalfd", "", ck_catch_signals())))
   }
 
+  /// fork(2) of a child that gets these signals itself and ends with this process; there it is nil.
+  package func fork() throws(SystemCallError) -> Int32? {
+    let parent = Processes.identifier
+    if let child = try Processes.fork() { return child }
+    try Self.unblock()
+    try Processes.dieWithParent()
+    // The parent may have ended before the line above.
+    if Processes.parent != parent { Processes.exit(1) }
+    return nil
+  }
+
   /// For a child that is to become the program.
   package static func unblock() throws(SystemCallError) {
     try check("sigprocmask", "", ck_release_signals())

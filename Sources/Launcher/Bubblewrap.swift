@@ -38,13 +38,14 @@ struct Bubblewrap {
     (3, "overlay"),
   ]
 
-  private var environment: [[UInt8]]
+  private var inherited: [[UInt8]]
+  private var environment = EnvironmentPolicy()
   private var directory: Path?
   private var firstWord: [UInt8]?
   private var endsWithParent = false
   private var informed: [Int32] = []
 
-  init(_ host: LiveHost) { environment = host.environment }
+  init(_ host: LiveHost) { inherited = host.environment }
 
   mutating func run(_ words: [[UInt8]], _ host: LiveHost) throws(PolicyError) -> Never {
     let command = try read(words[...])
@@ -60,7 +61,8 @@ struct Bubblewrap {
         try FileDescriptor.writeAll(Array(text.utf8), to: number)
       }
       try Processes.become(
-        found.path, [firstWord ?? program] + command.dropFirst(), environment)
+        found.path, [firstWord ?? program] + command.dropFirst(),
+        environment.applied(to: inherited))
       Console.fail("\(found.path) did not start")
     } catch { throw PolicyError(nil, "bwrap", error.description) }
   }
@@ -96,11 +98,11 @@ struct Bubblewrap {
     _ name: String, _ values: [[UInt8]]
   ) throws(PolicyError) -> [[UInt8]] {
     switch name {
-    case "clearenv": environment = environment.filter { $0.starts(with: "PWD=".utf8) }
-    case "unsetenv": unset(values[0])
-    case "setenv":
-      unset(values[0])
-      environment.append(values[0] + [UInt8(ascii: "=")] + values[1])
+    case "clearenv":
+      inherited = inherited.filter { $0.starts(with: "PWD=".utf8) }
+      environment = EnvironmentPolicy()
+    case "unsetenv": edit(.remove(name: values[0]), name)
+    case "setenv": edit(.set(name: values[0], value: values[1]), name)
     case "chdir": directory = Path(values[0])
     case "argv0": firstWord = values[0]
     case "die-with-parent": endsWithParent = true
@@ -122,8 +124,8 @@ struct Bubblewrap {
     return []
   }
 
-  private mutating func unset(_ name: [UInt8]) {
-    environment = environment.filter { !$0.starts(with: name + [UInt8(ascii: "=")]) }
+  private mutating func edit(_ edit: EnvironmentPolicy.Edit, _ option: String) {
+    environment.edits.append(Setting(edit, .argument("--" + option)))
   }
 
   private func number(_ name: String, _ word: [UInt8]) throws(PolicyError) -> Int32 {

@@ -87,7 +87,7 @@ struct Check {
     guard !reports.contains(where: { $0 == nil }) else {
       throw SystemCallError("waitpid", .noChild, subject: "a worker of --check")
     }
-    return reports.compactMap { $0.self }
+    return reports.compactMap { $0 }
   }
 
   /// A byte comes for each profile, until all workers are done.

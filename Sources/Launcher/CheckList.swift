@@ -44,7 +44,7 @@ struct CheckList {
       throw PolicyError(nil, "\(profile)", "there is no such profile")
     }
     let syscalls = reader.recorder.policy.syscalls
-    let phases = [syscalls] + [syscalls.afterEvent].compactMap { $0.self }
+    let phases = [syscalls] + [syscalls.afterEvent].compactMap { $0 }
     guard phases.contains(where: { $0.native?.value.form.isKeep == true }),
       var filter = FilterBuilder.filter(for: syscalls).architectures.first
     else {

@@ -21,7 +21,7 @@ struct FilterListing {
         title: "after \(event)", filter: phase.filter,
         rules: FilterRules(phase.filter, policy.syscalls.afterEvent ?? policy.syscalls))
     }
-    phases = [first] + [second].compactMap { $0.self }
+    phases = [first] + [second].compactMap { $0 }
   }
 
   func text(isJSON: Bool) -> String {

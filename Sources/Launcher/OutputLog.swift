@@ -19,12 +19,7 @@ struct OutputLog {
     var file = try FileDescriptor.openForReplacing(copy.file, mode: 0o644)
     let pipe = try Processes.pipe()
     let signals = try SupervisedSignals()
-    let parent = Processes.identifier
-    guard let child = try Processes.fork() else {
-      try SupervisedSignals.unblock()
-      try Processes.dieWithParent()
-      // The parent may have ended before the line above.
-      if Processes.parent != parent { Processes.exit(1) }
+    guard let child = try signals.fork() else {
       let writer = FileDescriptor(owning: pipe.write)
       if copy.hasErrors { try writer.duplicate(to: 2) }
       return try writer.moved(to: 1)
@@ -56,16 +51,16 @@ struct OutputLog {
   }
 
   private mutating func copy(
-    _ bytes: ArraySlice<UInt8>, _ file: inout FileDescriptor
+    _ bytes: [UInt8], _ file: inout FileDescriptor
   ) throws(SystemCallError) {
-    try FileDescriptor.writeAll(Array(bytes), to: 1)
+    try FileDescriptor.writeAll(bytes, to: 1)
     count += bytes.count
     if count > Self.largest {
       try rotate()
       file = try FileDescriptor.openForReplacing(path, mode: 0o644)
       count = bytes.count
     }
-    try file.writeAll(Array(bytes))
+    try file.writeAll(bytes)
   }
 
   private func rotate() throws(SystemCallError) {

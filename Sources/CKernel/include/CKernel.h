@@ -119,9 +119,10 @@ long ck_release_signals(void);
 // Reads one signal: its number, and whether a process sent it in *from_process.
 long ck_next_signal(int fd, int *from_process);
 
-// The status macros of wait(2).
 // waitid(2): 1 where a child has ended and is not reaped yet, 0 where not.
 long ck_has_ended(pid_t pid);
+
+// The status macros of wait(2).
 int ck_wait_exited(int status);
 int ck_wait_exit_status(int status);
 int ck_wait_signaled(int status);

@@ -138,7 +138,8 @@ let sessionDirectives: [Directive] =
     outputDirective(
       "output-stderr", summary: "Copy standard output and error to FILE", hasErrors: true,
       discussion:
-        "As output. What the launcher itself says is copied as well, from the program's start on."),
+        "As output. What the launcher itself says is copied as well, once the profile has been read."
+    ),
     flag(
       .unhideFirst, in: .session, .commandLineOnly, summary: "Show the names of the first process",
       discussion: "Else comm, cmdline, stat, statm and status of /proc/1 are hidden."),

@@ -125,6 +125,8 @@ package struct EnvironmentPolicy: Hashable, Sendable {
   }
   package var edits: [Setting<Edit>] = []
 
+  package init() {}
+
   /// The profile's edits, then those of the command line: the later one wins.
   package func applied(to environment: [[UInt8]]) -> [[UInt8]] {
     var variables = environment

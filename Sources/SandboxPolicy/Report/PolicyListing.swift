@@ -152,7 +152,7 @@ extension SyscallPolicy {
       PolicyLine(
         "seccomp.keep.after", "\($0.value.event.text) \(Self.text($0.value.list))", $0.origin)
     }
-    return lists + [phase].compactMap { $0.self } + allowances
+    return lists + [phase].compactMap { $0 } + allowances
       + word("seccomp.block-secondary", blocksSecondary)
       + setting("seccomp-error-action", errorAction, { $0.word })
       + list("protocol", protocols) + word("memory-deny-write-execute", denyWriteExecute)
