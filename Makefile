@@ -5,7 +5,7 @@ SYSCONFDIR = $(if $(filter /usr /usr/,$(PREFIX)),/etc,$(PREFIX)/etc)
 SCRIPTS = Tests/Scripts
 SWIFT_SOURCES = Sources Tests Package.swift
 # Embedded Swift: minutes to compile, a quarter less time to start.
-BUILD = swift build -c release --product sandbox --traits Embedded
+BUILD = SANDBOX_EMBEDDED=yes swift build -c release --product sandbox
 
 SHARED = bash-completion/completions zsh/site-functions fish/vendor_completions.d \
 	vim/vimfiles/syntax vim/vimfiles/ftdetect
@@ -69,6 +69,9 @@ check:
 	swift format lint --strict -r -p $(SWIFT_SOURCES)
 	$(SCRIPTS)/check-layers
 	$(BUILD) --explicit-target-dependency-import-check error
+	# As anybody builds it, without Embedded Swift.
+	swift build --product sandbox
+	.build/debug/sandbox --version
 	groff -ww -man -Tutf8 -z man/sandbox.1
 	groff -ww -man -Tutf8 -z man/sandbox-profile.5
 	$(SCRIPTS)/check-binary .build/release/sandbox
@@ -93,6 +96,7 @@ install: all
 	  install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
 ifeq ($(FIREJAIL_NAME),yes)
 	ln -sf sandbox $(DESTDIR)$(PREFIX)/bin/firejail
+	ln -sf sandbox $(DESTDIR)$(PREFIX)/bin/firemon
 endif
 ifeq ($(APPARMOR),yes)
 	install -d $(DESTDIR)/etc/apparmor.d
@@ -100,8 +104,9 @@ ifeq ($(APPARMOR),yes)
 endif
 
 uninstall:
-	[ "$$(readlink $(DESTDIR)$(PREFIX)/bin/firejail)" != sandbox ] || \
-	  rm -f $(DESTDIR)$(PREFIX)/bin/firejail
+	for name in firejail firemon; do \
+	  [ "$$(readlink $(DESTDIR)$(PREFIX)/bin/$$name)" != sandbox ] || \
+	    rm -f $(DESTDIR)$(PREFIX)/bin/$$name; done
 	rm -f $(DESTDIR)$(PREFIX)/bin/sandbox
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/sandbox-profile.5

@@ -13,10 +13,14 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-/// The same for what the launcher is made of. `Embedded Swift <https://www.swift.org/embedded>` has no
-/// runtime to start: the launcher then starts a program in three quarters of the time.
+/// Embedded Swift (swift.org/embedded) has no runtime to start: the launcher then starts a program in three
+/// quarters of the time. Nothing else can be built with it. A variable, not a trait: the package manager
+/// links for Embedded Swift what has the setting at all, whatever its condition.
+let isEmbedded = Context.environment["SANDBOX_EMBEDDED"] == "yes"
+
+/// The same for what the launcher is made of.
 let launched: [SwiftSetting] =
-  strict + [.enableExperimentalFeature("Embedded", .when(traits: ["Embedded"]))]
+  strict + (isEmbedded ? [.enableExperimentalFeature("Embedded")] : [])
 
 /// The launcher is one static file: nothing of the host's can be preloaded into it.
 let staticInRelease: [LinkerSetting] = [
@@ -30,10 +34,7 @@ let package = Package(
     .library(name: "Seccomp", targets: ["Seccomp"]),
   ],
   traits: [
-    .trait(
-      name: "Embedded",
-      description: "Builds the launcher by Embedded Swift. Nothing else can be built with it."),
-    .trait(name: "Fuzzing", description: "Gives the fuzzers the main loop of libFuzzer."),
+    .trait(name: "Fuzzing", description: "Gives the fuzzers the main loop of libFuzzer.")
   ],
   targets: [
     .systemLibrary(name: "CLibcap", pkgConfig: "libcap", providers: [.apt(["libcap-dev"])]),

@@ -1651,7 +1651,6 @@ package enum KernelConstants {
     SIGQUIT 3
     SIGSEGV 11
     SIGSTKFLT 16
-    SIGSTKSZ 14528
     SIGSTOP 19
     SIGSYS 31
     SIGTERM 15
