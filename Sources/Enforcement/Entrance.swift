@@ -27,22 +27,18 @@ package final class Entrance {
       Never
   ) throws(SystemCallError) -> (status: Int32, isStarted: Bool) {
     let beginning = try Channel()
-    if let status = try accompany(Processes.fork) { return (status, try beginning.hasNumber) }
+    if case .launcher(let status) = try Supervisor.accompany(start: Processes.fork) {
+      return (status, try beginning.hasNumber)
+    }
     try Processes.refuseTracing()
-    let inner = try accompany { () throws(SystemCallError) in
+    let inner = try Supervisor.accompany { () throws(SystemCallError) in
       for number in namespaces { try Processes.enter(FileDescriptor(owning: number)) }
       return try Processes.fork()
     }
-    if let inner { Processes.exit(inner) }
+    if case .launcher(let status) = inner { Processes.exit(status) }
     try SupervisedSignals.unblock()
     // It is closed when the program starts.
     let writer = beginning.writerAlone().released()
     try become { () throws(SystemCallError) in try FileDescriptor.writeAll([1], to: writer) }
-  }
-
-  private func accompany(
-    _ start: () throws(SystemCallError) -> Int32?
-  ) throws(SystemCallError) -> Int32? {
-    try Supervisor.accompany(timeout: nil, overseer: nil, begin: { (_) in nil }, start: start)
   }
 }

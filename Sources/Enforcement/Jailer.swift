@@ -2,13 +2,6 @@ package import KernelCalls
 package import KernelTypes
 package import SandboxPolicy
 
-/// The step that failed and what the kernel said.
-package struct StepError: Error, Sendable {
-  package let step: Step
-  package let message: String
-  package let errno: Errno?
-}
-
 /// A filter that asks, and who answers.
 private struct Asking {
   let program: FilterProgram
@@ -16,29 +9,6 @@ private struct Asking {
   let isOptional: Bool
   /// For the case that the other side can't be told.
   let message: [UInt8]
-}
-
-/// What the caller of a jailer is told.
-package struct Milestones {
-  /// In the launcher: the first process inside is there, and waits. Gets the filter without a launch
-  /// key as well.
-  ///
-  /// - Returns: what others learn of the sandbox while it lives.
-  let began: (_ first: Int32, _ filter: FilterProgram) -> SandboxRecord?
-  /// In the process that becomes the program: nothing but its filter and its start is left to do.
-  let starts: () throws(SystemCallError) -> Void
-  /// In the launcher: all of it has ended.
-  let ended: () -> Void
-
-  package init(
-    began: @escaping (Int32, FilterProgram) -> SandboxRecord? = { (_, _) in nil },
-    starts: @escaping () throws(SystemCallError) -> Void = { () throws(SystemCallError) in },
-    ended: @escaping () -> Void = {}
-  ) {
-    self.began = began
-    self.starts = starts
-    self.ended = ended
-  }
 }
 
 /// Carries out a plan: each step once, in order; the first that fails ends it. Nothing is decided
@@ -52,8 +22,11 @@ package final class Jailer {
 
   private let view = View()
   private var caretaker: Caretaker?
-  /// What the launcher lends by itself.
-  private var loan: Loan?
+  /// What the launcher lends by itself while the first process makes its view, and by which step.
+  private var loan = Loan()
+  private var lending: (step: Step, paths: [Path])?
+  /// In the first process: tells that this is done.
+  private var lifeline: FileDescriptor?
   private var layer: LayerStorage?
   /// Services by their process numbers.
   private var services: [Int32] = []
@@ -169,11 +142,9 @@ package final class Jailer {
     }
     for step in steps {
       do throws(SystemCallError) {
-        try perform(step.operation)
+        try perform(step)
       } catch {
-        report(error, of: step)
-        do throws(SystemCallError) { try loan?.giveBack() } catch { report(error, of: step) }
-        execution.exit(1)
+        fail(error, step)
       }
     }
     let errno = execution.start()
@@ -182,44 +153,33 @@ package final class Jailer {
     execution.exit(statusOfFailedStart(errno))
   }
 
+  private func fail(_ error: SystemCallError, _ step: Step) -> Never {
+    report(error, of: step)
+    do throws(SystemCallError) { try loan.giveBack() } catch { report(error, of: step) }
+    execution.exit(1)
+  }
+
   private func report(_ error: SystemCallError, of step: Step) {
     let error = StepError(step: step, message: error.description, errno: error.errno)
     execution.report(describe(error), to: 2)
   }
 
-  private func perform(_ operation: Operation) throws(SystemCallError) {
-    switch operation {
+  private func perform(_ step: Step) throws(SystemCallError) {
+    switch step.operation {
     case .makeHostDirectory(let path): try Files.makeOwnDirectories(path)
     case .makeHostFile(let path): try Files.makeOwnFile(path)
     case .lendHostDirectories(let paths, true): caretaker = try Caretaker.start(paths)
-    case .lendHostDirectories(let paths, false):
-      let loan = Loan()
-      self.loan = loan
-      try loan.add(paths)
-    case .openExchange(let place, let namespaces, let user):
-      try Services.open(place, namespaces, user: user)
+    case .lendHostDirectories(let paths, false): lending = (step, paths)
+    case .openExchange(let place, let namespaces, let user, let holdsPrograms):
+      try Services.open(place, namespaces, user: user, holdsPrograms: holdsPrograms)
     case .startService(let service): try start(service)
     case .closeExchange(let place): try Mounting.detach(place)
-    case .enterNamespaces(let namespaces, let user):
-      let overseer = asking?.overseer
-      let status = try Supervisor.enter(namespaces, timeout: timeout, overseer: overseer) {
-        (first) throws(SystemCallError) in
-        let residence = try Residence(milestones.began(first, template), of: first)
-        try caretaker?.watch(first)
-        return residence
+    case .enterNamespaces(let namespaces, let user): try enter(namespaces, user)
+    case .awaitLoan:
+      switch lifeline.take() {
+      case .some(let lifeline): try Supervisor.wait(on: lifeline)
+      case .none: throw SystemCallError("read", .noChild)
       }
-      if let status {
-        for service in services { try Services.end(service) }
-        try caretaker?.finish()
-        try loan?.giveBack()
-        milestones.ended()
-        Processes.exit(status)
-      }
-      loan = nil
-      mask = Processes.setMask(0)
-      if let user { try Identity.mapOnto(uid: user.uid, gid: user.gid) }
-      try Processes.refuseTracing()
-      try Mounting.makeAllPrivate()
     case .checkProcess:
       try Mounting.checkIsProcess(try FileDescriptor.handle(on: "/proc", .noSymbolicLinks))
     case .enterRoot(let path): try view.enterRoot(path)
@@ -273,6 +233,44 @@ package final class Jailer {
     case .setNoNewPrivileges: try Processes.setNoNewPrivileges()
     case .installFilter: try installFilter()
     case .execute: break
+    }
+  }
+
+  private func enter(_ namespaces: Namespaces, _ user: UserMap?) throws(SystemCallError) {
+    let role = try Supervisor.accompany(timeout: timeout, overseer: asking?.overseer, duties) {
+      () throws(SystemCallError) in try Processes.clone(into: namespaces)
+    }
+    switch consume role {
+    case .launcher(let status):
+      for service in services { try Services.end(service) }
+      try caretaker?.finish()
+      try loan.giveBack()
+      milestones.ended()
+      Processes.exit(status)
+    case .first(let lifeline): self.lifeline = consume lifeline
+    }
+    mask = Processes.setMask(0)
+    if let user { try Identity.mapOnto(uid: user.uid, gid: user.gid) }
+    try Processes.refuseTracing()
+    try Mounting.makeAllPrivate()
+  }
+
+  /// What the launcher does for the first process. The record takes its time, and so does the host with
+  /// directories: the first process need not wait for them from the start.
+  private var duties: Supervisor.Duties {
+    var number: Int32 = 0
+    return Supervisor.Duties { [self] (first) throws(SystemCallError) in
+      number = first
+      milestones.began(first)
+      try caretaker?.watch(first)
+      return milestones.record == nil ? nil : try Residence(Plan.namespaces(of: steps), of: first)
+    } attend: { [self] (residence) throws(SystemCallError) in
+      if let lending {
+        do throws(SystemCallError) { try loan.add(lending.paths) } catch {
+          fail(error, lending.step)
+        }
+      }
+      if let record = milestones.record { try residence?.publish(record(number, template)) }
     }
   }
 

@@ -42,8 +42,7 @@ private final class LentDirectory {
       let directory = try FileDescriptor.openDirectory(path)
       try directory.lock(.shared)
       // Another one may have removed it before the lock.
-      guard try Files.exists(path) else { continue }
-      let found = try FileDescriptor.openDirectory(path).status()
+      guard case .found(let found) = try Files.lookUp(path) else { continue }
       let held = try directory.status()
       guard found.inode == held.inode, found.device == held.device else { continue }
       self.path = path

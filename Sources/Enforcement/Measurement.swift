@@ -9,6 +9,13 @@ package struct Measurement: Sendable {
     package let type: String
     package let options: String
     package let root: Path
+
+    /// Whether it hides what lies there.
+    package var isCover: Bool { type == "tmpfs" && (root == "/directory" || root == "/file") }
+    /// Whether it is an empty directory in the place of another one.
+    package var isReplacement: Bool {
+      type == "tmpfs" && (root == "/" || root.lastComponent.starts(with: Scratch.name.utf8))
+    }
   }
 
   package let pid: Int32
@@ -48,8 +55,11 @@ package struct Measurement: Sendable {
 
   private static func newMounts(of directory: Path) throws(SystemCallError) -> [Mount] {
     let own = Set(try read("/proc/self/mountinfo").split(separator: 10).map(Self.identity))
-    return try read(directory.appending("mountinfo")).split(separator: 10)
+    let mounts = try read(directory.appending("mountinfo")).split(separator: 10)
       .filter { !own.contains(identity(of: $0)) }.compactMap(mount)
+    // Of those at one place the last one can be seen.
+    var paths: Set<Path> = []
+    return mounts.reversed().filter { paths.insert($0.path).inserted }.reversed()
   }
 
   /// A line without the numbers and the propagation that every copy of a mount has anew.

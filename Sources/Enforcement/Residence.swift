@@ -7,16 +7,9 @@ internal import SandboxPolicy
 struct Residence {
   private var numbers: [Int32] = []
 
-  /// - Parameters:
-  ///   - record: what others learn of the sandbox; nil where it is not to be found.
-  ///   - first: the first process inside, which waits meanwhile.
-  init(_ record: SandboxRecord?, of first: Int32) throws(SystemCallError) {
-    guard let record else { return }
-    let bytes = record.bytes
-    // A process that may write no file of this size holds no record.
-    guard try Limits.allowFile(of: bytes.count) else { return }
-    numbers.append(try FileDescriptor.sealed(SandboxRecord.fileName, bytes).released())
-    for name in record.namespaces.names {
+  /// - Parameter first: the first process inside, which waits meanwhile.
+  init(_ namespaces: Namespaces, of first: Int32) throws(SystemCallError) {
+    for name in namespaces.names {
       do throws(SystemCallError) {
         numbers.append(try FileDescriptor.open(Path("/proc/\(first)/ns/" + name), 0).released())
       } catch {
@@ -24,6 +17,14 @@ struct Residence {
         guard error.meansEnded else { throw error }
       }
     }
+  }
+
+  /// From now on the sandbox can be found.
+  mutating func publish(_ record: SandboxRecord) throws(SystemCallError) {
+    let bytes = record.bytes
+    // A process that may write no file of this size holds no record.
+    guard try Limits.allowFile(of: bytes.count) else { return }
+    numbers.append(try FileDescriptor.sealed(SandboxRecord.fileName, bytes).released())
   }
 
   /// For the time between the end of the first process and the launcher's look at it: the kernel takes

@@ -6,14 +6,14 @@ internal import SandboxPolicy
 enum Services {
   /// In the launcher: enters namespaces of its own and mounts the directory that it shares.
   static func open(
-    _ place: Path, _ namespaces: Namespaces, user: UserMap?
+    _ place: Path, _ namespaces: Namespaces, user: UserMap?, holdsPrograms: Bool
   ) throws(SystemCallError) {
     try Processes.unshare(namespaces)
     if let user { try Identity.mapOnto(uid: user.uid, gid: user.gid) }
     try Mounting.makeAllPrivate()
     let mount = try Mounting.makeFileSystem(
-      "tmpfs", options: [("mode", "0700"), ("size", "1m")],
-      flags: [.noSetuid, .noDevices, .noExecute])
+      "tmpfs", options: [("mode", "0700")] + (holdsPrograms ? [] : [("size", "1m")]),
+      flags: holdsPrograms ? [.noSetuid, .noDevices] : [.noSetuid, .noDevices, .noExecute])
     try Mounting.attach(mount, on: try FileDescriptor.handle(on: place, .noSymbolicLinks))
   }
 

@@ -34,40 +34,54 @@ package enum Supervisor {
     return try overseer?.end(with: status) ?? status
   }
 
-  /// Clones into new namespaces: comes back in the child, the first process there, with nil; in the
-  /// parent, which passes signals on, when that has ended, with the status to exit with.
+  /// Which of two processes has come back from a clone or fork.
+  enum Role: ~Copyable {
+    /// The new one. Through the lifeline comes a number when the launcher has done what it does
+    /// meanwhile; it ends with the launcher.
+    case first(lifeline: FileDescriptor)
+    /// The launcher, when the new one has ended: with the status to exit with.
+    case launcher(Int32)
+  }
+
+  /// What the launcher does for a child.
+  struct Duties {
+    /// Before the child does anything, which is told its number.
+    var begin: (Int32) throws(SystemCallError) -> Residence? = { (_) in nil }
+    /// While the child goes on.
+    var attend: (inout Residence?) throws(SystemCallError) -> Void = {
+      (_: inout Residence?) throws(SystemCallError) in
+    }
+  }
+
+  /// Clones into new namespaces, or forks: whatever `start` does. The launcher passes signals on.
   ///
   /// - Parameters:
   ///   - timeout: seconds after which everything is ended, with status 1.
   ///   - overseer: who answers what the filter asks.
-  ///   - begin: told the number of the first process before that does anything; returns what is to be
-  ///     held until its end.
-  static func enter(
-    _ namespaces: Namespaces, timeout: Int?, overseer: Overseer?,
-    begin: (Int32) throws(SystemCallError) -> Residence
-  ) throws(SystemCallError) -> Int32? {
-    try accompany(timeout: timeout, overseer: overseer, begin: begin) {
-      () throws(SystemCallError) in try Processes.clone(into: namespaces)
-    }
-  }
-
-  /// The same for a child of another kind, which `start` makes.
   static func accompany(
-    timeout: Int?, overseer: Overseer?, begin: (Int32) throws(SystemCallError) -> Residence?,
+    timeout: Int? = nil, overseer: Overseer? = nil, _ duties: Duties = Duties(),
     start: () throws(SystemCallError) -> Int32?
-  ) throws(SystemCallError) -> Int32? {
+  ) throws(SystemCallError) -> Role {
     let signals = try SupervisedSignals()
     let lifeline = try Channel()
     guard let child = try start() else {
       try Processes.dieWithParent()
       // Nothing begins without the launcher: it may have ended before the line above.
       let reader = lifeline.readerAlone()
-      if Channel.number(in: try reader.readAll(limit: 4)) == nil { Processes.exit(1) }
-      return nil
+      try wait(on: reader)
+      return .first(lifeline: reader)
     }
-    let residence = try begin(child)
+    var residence = try duties.begin(child)
     try lifeline.send(0)
-    return try attend(child, residence, signals, timeout: timeout, overseer: overseer)
+    try duties.attend(&residence)
+    try lifeline.send(0)
+    return .launcher(
+      try attend(child, residence, signals, timeout: timeout, overseer: overseer))
+  }
+
+  /// Waits for the launcher's next number, and ends where it has ended.
+  static func wait(on lifeline: borrowing FileDescriptor) throws(SystemCallError) {
+    if Channel.number(in: try lifeline.readAll(limit: 4)) == nil { Processes.exit(1) }
   }
 
   /// What the launcher does from now on. Whatever goes wrong here ends the sandbox with it.
@@ -153,6 +167,8 @@ package enum Supervisor {
   /// A program that joined the sandbox: its parent is outside, which the kernel shows as 0. None where
   /// that can't be told: then the sandbox ends.
   private static func joinedProgram() -> FileDescriptor? {
+    // Mostly nobody is left.
+    guard Processes.hasOthers else { return nil }
     do throws(SystemCallError) {
       for pid in try ProcessTable().children(of: 0) where pid != 1 {
         if let handle = try Processes.handle(on: pid) { return handle }

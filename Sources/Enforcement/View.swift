@@ -18,6 +18,11 @@ final class View {
   }
 
   private var covers: Covers?
+  /// Has the replaced directories; where there is none, each is a file system of its own.
+  private var scratch: Scratch?
+  /// Where the last covered path lies, and that directory once there are two in it.
+  private var lastDirectory: Path?
+  private var held: FileDescriptor?
   private var replacements: [Path: Replacement] = [:]
 
   // MARK: Covers
@@ -25,15 +30,42 @@ final class View {
   func prepareCovers(
     at place: Path, isTemporary: Bool, texts: [GeneratedText]
   ) throws(SystemCallError) {
+    if !isTemporary {
+      try named(place) { () throws(SystemCallError) in scratch = try Scratch(at: place) }
+    }
     covers = try Covers(at: place, isTemporary: isTemporary, texts: texts)
   }
 
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
     // The kernel refuses a directory over a file, and the other way round.
-    let target = try FileDescriptor.handle(on: path, .noSymbolicLinks)
+    let target = try coverTarget(path)
     try useCovers(on: path) { (covers) throws(SystemCallError) in
       try covers.cover(target, kind)
     }
+  }
+
+  /// Lists of rules name many paths of one directory: from the second on, that is held.
+  private func coverTarget(_ path: Path) throws(SystemCallError) -> FileDescriptor {
+    let directory = path.parent
+    guard directory == lastDirectory else {
+      forgetDirectory()
+      lastDirectory = directory
+      return try FileDescriptor.handle(on: path, .noSymbolicLinks)
+    }
+    if held == nil { held = try FileDescriptor.directoryHandle(on: directory) }
+    let name = Path(path.lastComponent)
+    do throws(SystemCallError) {
+      if let target = try held?.handle(below: name, .beneath) { return target }
+      throw SystemCallError("openat2", .noEntry)
+    } catch {
+      throw SystemCallError(error.call, error.errno, subject: path.description)
+    }
+  }
+
+  /// What is mounted may lie over the directory.
+  private func forgetDirectory() {
+    lastDirectory = nil
+    held = nil
   }
 
   func cover(_ path: Path, byText index: Int) throws(SystemCallError) {
@@ -160,12 +192,17 @@ final class View {
 
   func replace(_ path: Path, mode: UInt32) throws(SystemCallError) {
     let before = try handle(on: path, .directory)
-    let mount = try Mounting.makeFileSystem(
-      "tmpfs", options: [("mode", String(mode, radix: 8))], flags: [.noSetuid, .noDevices])
+    let mount = try emptyDirectory(mode: mode)
     try named(path) { () throws(SystemCallError) in try Mounting.attach(mount, on: before) }
     // What lay below can be reached by the descriptor alone from now on.
     replacements = replacements.filter { !$0.key.isWithin(path) }
     replacements[path] = Replacement(before: before, mount: mount)
+  }
+
+  private func emptyDirectory(mode: UInt32) throws(SystemCallError) -> FileDescriptor {
+    if let mount = try scratch?.makeDirectory(mode: mode) { return mount }
+    return try Mounting.makeFileSystem(
+      "tmpfs", options: [("mode", String(mode, radix: 8))], flags: [.noSetuid, .noDevices])
   }
 
   func seal(_ path: Path) throws(SystemCallError) {
@@ -237,6 +274,7 @@ final class View {
 
   /// A handle on what lay at a path before its directory was replaced.
   private func original(_ path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
+    forgetDirectory()
     if let replacement = replacements[path] {
       return try replacement.before.handle(below: ".", .beneath)
     }
@@ -256,6 +294,8 @@ final class View {
       throw SystemCallError("openat2", .noEntry, subject: path.description)
     }
     let components = rest.components
+    // Mostly there is nothing between.
+    if components.count == 1 { return try make(replacement.mount, rest) }
     var directory = try replacement.mount.handle(below: ".", .beneathInOneMount)
     for component in components.dropLast() {
       let name = Path(component)
@@ -267,7 +307,10 @@ final class View {
 
   /// A handle on the object that the planner saw: no link may have taken its place.
   private func handle(on path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
-    try Self.check(try FileDescriptor.handle(on: path, .noSymbolicLinks), kind, path)
+    forgetDirectory()
+    // The kernel itself checks that one is a directory.
+    if kind == .directory { return try FileDescriptor.directoryHandle(on: path) }
+    return try Self.check(try FileDescriptor.handle(on: path, .noSymbolicLinks), kind, path)
   }
 
   private static func check(

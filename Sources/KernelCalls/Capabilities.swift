@@ -5,21 +5,16 @@ package import KernelTypes
 
 /// Capability sets of this process, by libcap.
 package enum Capabilities {
-  /// Takes every capability but `kept` out of the bounding set (`cap_drop_bound(3)`).
+  /// Takes every capability but `kept` out of the bounding set (`prctl(2)`, PR_CAPBSET_DROP). libcap
+  /// would ask for each whether it is there.
   package static func limitBoundingSet(to kept: [Capability]) throws(SystemCallError) {
     var number: Int32 = 0
     while true {
-      if cap_get_bound(number) < 0 {
-        let errno = lastErrno()
-        // The first number that this kernel does not have; each has those up to Linux 3.16's.
-        guard errno == .invalid, number > Capability.lastOfAll else {
-          throw SystemCallError("cap_get_bound", errno)
-        }
-        return
-      }
-      if !kept.contains(Capability(number: number)) {
-        try checkErrno("cap_drop_bound", "", Int(cap_drop_bound(number)))
-      }
+      let isKept = kept.contains(Capability(number: number))
+      let result = ck_prctl(isKept ? PR_CAPBSET_READ : PR_CAPBSET_DROP, UInt(number), 0, 0, 0)
+      // The first number that this kernel does not have; each has those up to Linux 3.16's.
+      if result == -Int(EINVAL), number > Capability.lastOfAll { return }
+      try check(isKept ? "PR_CAPBSET_READ" : "PR_CAPBSET_DROP", "", result)
       number += 1
     }
   }
@@ -27,7 +22,8 @@ package enum Capabilities {
   /// Sets permitted and effective to those of `kept` that are permitted now, inheritable and ambient
   /// to nothing.
   package static func set(to kept: [Capability]) throws(SystemCallError) {
-    try checkErrno("cap_reset_ambient", "", Int(cap_reset_ambient()))
+    try check(
+      "PR_CAP_AMBIENT", "", ck_prctl(PR_CAP_AMBIENT, UInt(PR_CAP_AMBIENT_CLEAR_ALL), 0, 0, 0))
     guard let state = unsafe cap_init() else { throw SystemCallError("cap_init", lastErrno()) }
     defer { unsafe _ = cap_free(UnsafeMutableRawPointer(state)) }
     for capability in kept where try has(capability, CAP_PERMITTED) {

@@ -177,8 +177,17 @@ package struct Resolution: OptionSet, Sendable {
   package static func handle(
     on path: Path, _ resolution: Resolution, followsLast: Bool = true
   ) throws(SystemCallError) -> FileDescriptor {
-    let flags = O_PATH | O_CLOEXEC | (followsLast ? 0 : O_NOFOLLOW)
+    try handle(on: path, O_PATH | O_CLOEXEC | (followsLast ? 0 : O_NOFOLLOW), resolution)
+  }
 
+  /// The same for a directory, by a way without links.
+  package static func directoryHandle(on path: Path) throws(SystemCallError) -> FileDescriptor {
+    try handle(on: path, O_PATH | O_CLOEXEC | O_DIRECTORY, .noSymbolicLinks)
+  }
+
+  private static func handle(
+    on path: Path, _ flags: Int32, _ resolution: Resolution
+  ) throws(SystemCallError) -> FileDescriptor {
     let number = try unsafe path.withCString { (text) throws(SystemCallError) in
       try check(
         "openat2", path.description,
@@ -279,7 +288,23 @@ package struct Resolution: OptionSet, Sendable {
   }
 
   /// The name by which the kernel knows what is open: /proc must be the kernel's.
-  package var link: Path { Path("/proc/self/fd/\(number)") }
+  package var link: Path {
+    var bytes = Self.linkStart
+    if number >= 10 {
+      var digits: [UInt8] = []
+      var rest = number
+      while rest > 0 {
+        digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
+        rest /= 10
+      }
+      bytes += digits.reversed()
+    } else {
+      bytes.append(UInt8(ascii: "0") + UInt8(number))
+    }
+    return Path(bytes)
+  }
+
+  private static let linkStart = Array("/proc/self/fd/".utf8)
 
   /// What a look-up found that follows no link.
   package enum LookUp: ~Copyable {
@@ -336,11 +361,15 @@ package struct Resolution: OptionSet, Sendable {
   /// read(2) until the end, or until `limit` bytes.
   package func readAll(limit: Int = .max) throws(SystemCallError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: Self.readSize)
+    // Most files are short, and fresh memory is not free.
+    var buffer = [UInt8](repeating: 0, count: 4096)
     while bytes.count < limit {
       let count = try read(into: &buffer, upTo: limit - bytes.count)
       if count == 0 { break }
       bytes += buffer[..<count]
+      if count == buffer.count, count < Self.readSize {
+        buffer = [UInt8](repeating: 0, count: 4 * count)
+      }
     }
     return bytes
   }

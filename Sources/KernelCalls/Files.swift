@@ -77,6 +77,37 @@ package enum Files {
     }
   }
 
+  /// What `lookUp` tells of a path.
+  package enum LookUp {
+    case found(FileStatus)
+    case missing
+    case link
+    /// There is no right to see it, say.
+    case unclear
+  }
+
+  /// lstat(2). What is missing is no error, because most of what profiles name is.
+  package static func lookUp(_ path: Path) throws(SystemCallError) -> LookUp {
+    try lookUp(path, from: AT_FDCWD)
+  }
+
+  fileprivate static func lookUp(
+    _ path: Path, from directory: Int32
+  ) throws(SystemCallError) -> LookUp {
+    try unsafe path.withCString { (text) throws(SystemCallError) in
+      var status = stat()
+      guard unsafe fstatat(directory, text, &status, AT_SYMLINK_NOFOLLOW) != 0 else {
+        let status = FileStatus(status)
+        return status.isLink ? .link : .found(status)
+      }
+      switch lastErrno() {
+      case .noEntry, .notDirectory: return .missing
+      case .accessDenied, .loop, .nameTooLong: return .unclear
+      case let errno: throw SystemCallError("lstat", errno, subject: path.description)
+      }
+    }
+  }
+
   /// Whether there is anything at a path, a link included (`lstat(2)`).
   package static func exists(_ path: Path) throws(SystemCallError) -> Bool {
     do throws(SystemCallError) {
@@ -134,13 +165,23 @@ package enum Files {
   package static func makeOwnDirectories(
     _ path: Path, mode: UInt32 = 0o700
   ) throws(SystemCallError) {
-    var directory = try FileDescriptor.handle(on: "/", .noSymbolicLinks)
-    for component in path.components {
-      let name = Path(component)
-      try directory.makeDirectory(name, mode: mode)
-      directory = try directory.handle(below: name, .beneath)
+    guard path.bytes.count > 1 else { return }
+    switch try FileDescriptor.lookUp(path.parent) {
+    case .found(let parent): try makeOwnDirectory(path, in: parent, mode: mode)
+    case .link: throw SystemCallError("mkdirat", .loop, subject: path.description)
+    case .missing:
+      try makeOwnDirectories(path.parent, mode: mode)
+      let parent = try FileDescriptor.directoryHandle(on: path.parent)
+      try makeOwnDirectory(path, in: parent, mode: mode)
     }
-    guard try directory.status().kind == .directory else {
+  }
+
+  private static func makeOwnDirectory(
+    _ path: Path, in parent: borrowing FileDescriptor, mode: UInt32
+  ) throws(SystemCallError) {
+    let name = Path(path.lastComponent)
+    if try parent.makeDirectory(name, mode: mode) { return }
+    guard try parent.handle(below: name, .beneath).status().kind == .directory else {
       throw SystemCallError("mkdirat", .notDirectory, subject: path.description)
     }
   }
@@ -157,5 +198,12 @@ package enum Files {
     try unsafe path.withCString { (text) throws(SystemCallError) in
       unsafe ck_has_capabilities(text) != 0
     }
+  }
+}
+
+extension FileDescriptor {
+  /// The same for a name in this directory.
+  package func lookUp(_ name: Path) throws(SystemCallError) -> Files.LookUp {
+    try Files.lookUp(name, from: number)
   }
 }

@@ -75,7 +75,10 @@ package enum FilterCompiler {
   private static func section(
     _ filter: ArchitectureFilter, _ gate: [String], _ foreign: FilterAction
   ) -> [FilterInstruction] {
-    let special = Dictionary(grouping: filter.cases, by: { $0.call })
+    var special = [[Guard]](repeating: [], count: SystemCall.count)
+    for rule in filter.cases {
+      if let call = SystemCall(named: rule.call) { special[call.row].append(rule) }
+    }
     var branches: [Branch] = []
     func add(_ start: Int, _ verdict: Verdict) {
       if branches.last?.verdict != verdict {
@@ -89,41 +92,51 @@ package enum FilterCompiler {
       next = number + 1
     }
     var numbered = ArraySlice(filter.numbered.sorted { $0.key < $1.key })
-    for (number, call) in SystemCall.all(on: filter.architecture) {
+    for (number, call) in SystemCall.calls(on: filter.architecture) {
       while let first = numbered.first, first.key <= number {
         put(.answer(first.value), at: first.key)
         numbered = numbered.dropFirst()
       }
       guard number >= next else { continue }
-      let rules = filter.parts(of: call) ?? special[call] ?? []
+      let rules = filter.parts(of: call.name) ?? special[call.row]
       let rest = filter.usualVerdict(on: call)
-      let code = code(rules, rest: rest)
-      if gate.contains(call) {
-        put(.tests(gateCode + code), at: number)
+      if gate.contains(call.name) {
+        put(.tests(gateCode + code(rules, rest: rest)), at: number)
       } else {
-        put(rules.isEmpty ? .answer(rest) : .tests(code), at: number)
+        put(rules.isEmpty ? .answer(rest) : .tests(code(rules, rest: rest)), at: number)
       }
     }
     for (number, action) in numbered { put(.answer(action), at: number) }
     add(next, .answer(filter.unknown))
     if filter.architecture == .x86_64 { add(x32, .answer(foreign)) }
-    return [.load(0)] + search(branches[...])
+    var reversed: [FilterInstruction] = []
+    search(branches[...], &reversed)
+    reversed.append(.load(0))
+    return reversed.reversed()
   }
 
-  private static func search(_ branches: ArraySlice<Branch>) -> [FilterInstruction] {
+  /// Adds the search with its last instruction first: a jump's length is known when what it skips is
+  /// there.
+  private static func search(
+    _ branches: ArraySlice<Branch>, _ reversed: inout [FilterInstruction]
+  ) {
     guard branches.count > 1 else {
-      return branches.flatMap { $0.verdict.code }
+      for branch in branches { reversed += branch.verdict.code.reversed() }
+      return
     }
     let middle = (branches.startIndex + branches.endIndex) / 2
-    let low = search(branches[..<middle])
-    let high = search(branches[middle...])
+    search(branches[middle...], &reversed)
+    let end = reversed.count
+    search(branches[..<middle], &reversed)
+    let count = reversed.count - end
     let start = UInt32(branches[middle].start)
     // A comparison jumps over 255 instructions at most.
-    let jump: [FilterInstruction] =
-      low.count <= 255
-      ? [.ifAtLeast(start, skipping: UInt8(low.count))]
-      : [.unlessAtLeast(start, skipping: 1), .jump(low.count)]
-    return jump + low + high
+    if count <= 255 {
+      reversed.append(.ifAtLeast(start, skipping: UInt8(count)))
+    } else {
+      reversed.append(.jump(count))
+      reversed.append(.unlessAtLeast(start, skipping: 1))
+    }
   }
 
   // MARK: Arguments

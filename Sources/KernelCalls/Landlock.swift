@@ -27,13 +27,16 @@ package enum Landlock {
           "landlock_create_ruleset", "", ck_landlock_ruleset(handled, scopesSockets ? 1 : 0, 0))))
     for rule in rules {
       let place = try FileDescriptor.handle(on: rule.path, .noSymbolicLinks)
-      let isDirectory = try place.status().kind == .directory
-      let allowed =
-        handled & rule.rights.rawValue & (isDirectory ? .max : FileRights.ofFiles.rawValue)
+      var allowed = handled & rule.rights.rawValue
       guard allowed != 0 else { continue }
-      try check(
-        "landlock_add_rule", rule.path.description,
-        ck_landlock_allow(ruleset.number, allowed, place.number))
+      var result = ck_landlock_allow(ruleset.number, allowed, place.number)
+      // EINVAL: rights of directories, and this is none.
+      if result == -22 {
+        allowed &= FileRights.ofFiles.rawValue
+        guard allowed != 0 else { continue }
+        result = ck_landlock_allow(ruleset.number, allowed, place.number)
+      }
+      try check("landlock_add_rule", rule.path.description, result)
     }
     try check("landlock_restrict_self", "", ck_landlock_restrict(ruleset.number))
   }

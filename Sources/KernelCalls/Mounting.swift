@@ -77,6 +77,16 @@ package enum Mounting {
         try check("open_tree", "", unsafe ck_open_tree(source.number, "", flags))))
   }
 
+  /// A mount of one directory of a mount, attached nowhere yet (open_tree(2)).
+  package static func cloneDirectory(
+    _ name: Path, in mount: borrowing FileDescriptor
+  ) throws(SystemCallError) -> FileDescriptor {
+    let number = try unsafe name.withCString { (text) throws(SystemCallError) in
+      try check("open_tree", "", unsafe ck_open_tree(mount.number, text, UInt32(1 | O_CLOEXEC)))
+    }
+    return FileDescriptor(owning: Int32(number))
+  }
+
   /// Sets and clears flags of all mounts at and below a path: a copy of the tree is changed and
   /// put in its place (`open_tree(2)`, `mount_setattr(2)`, `move_mount(2)`).
   package static func setFlags(

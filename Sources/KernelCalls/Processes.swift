@@ -86,6 +86,10 @@ package enum Processes {
     try checkErrno("kill", "", Int(CGlibc.kill(pid, signal)))
   }
 
+  /// In the first process of a namespace: whether there is another one in it (kill(2) of all, which sends
+  /// no signal 0).
+  package static var hasOthers: Bool { CGlibc.kill(-1, 0) == 0 || lastErrno() != .noProcess }
+
   /// Orphans of our descendants become our children (`prctl(2)`, PR_SET_CHILD_SUBREAPER).
   package static func adoptOrphans() throws(SystemCallError) {
     try check("prctl", "", ck_prctl(36, 1, 0, 0, 0))

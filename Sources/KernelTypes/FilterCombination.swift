@@ -27,7 +27,7 @@ extension ArchitectureFilter {
       result.numbered[number] = choose(
         numbered[number] ?? unknown, other.numbered[number] ?? other.unknown)
     }
-    for call in Set(rules.keys).union(other.rules.keys) {
+    for call in rules.calls(with: other.rules) {
       result.rules[call] = choose(
         usualVerdict(on: call), other.usualVerdict(on: call))
     }

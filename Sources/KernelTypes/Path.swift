@@ -10,17 +10,23 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
   package var isAbsolute: Bool { bytes.first == UInt8(ascii: "/") }
   package var isEmpty: Bool { bytes.isEmpty }
 
-  /// Eight bytes at a time: paths are looked up by the thousand.
+  /// Mixed here, eight bytes at a time, before the slower mixing by `Hasher`: paths are looked up by
+  /// the thousand.
   package func hash(into hasher: inout Hasher) {
+    var hash: UInt64 = 0
     var word: UInt64 = 0
     var count = 0
     for byte in bytes {
       word = word << 8 | UInt64(byte)
       count += 1
-      if count & 7 == 0 { hasher.combine(word) }
+      if count & 7 == 0 { hash = Self.mixed(hash, word) }
     }
-    hasher.combine(word)
-    hasher.combine(count)
+    hasher.combine(Self.mixed(hash, word) ^ UInt64(count))
+  }
+
+  private static func mixed(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (hash ^ word) &* 0x9e37_79b9_7f4a_7c15
+    return product ^ product >> 32
   }
 
   /// The text after the last slash.

@@ -99,8 +99,8 @@ package struct ArchitectureFilter: Hashable, Sendable {
   package var otherwise: FilterAction
   /// For a number that stands in no table.
   package var unknown: FilterAction
-  /// By name; calls that the architecture lacks do no harm here.
-  package var rules: [String: FilterAction]
+  /// Calls that the architecture lacks do no harm here.
+  package var rules: CallActions
   /// By number, where a list says `$NUMBER` and the table has no name for it.
   package var numbered: [Int: FilterAction] = [:]
   package var guards: [Guard] = []
@@ -109,7 +109,7 @@ package struct ArchitectureFilter: Hashable, Sendable {
 
   package init(
     _ architecture: Architecture, otherwise: FilterAction = .allow, unknown: FilterAction = .allow,
-    rules: [String: FilterAction] = [:]
+    rules: CallActions = CallActions()
   ) {
     self.architecture = architecture
     self.otherwise = otherwise
@@ -122,6 +122,7 @@ package struct ArchitectureFilter: Hashable, Sendable {
 
   /// The verdict on a call, unless its arguments have one of their own.
   package func usualVerdict(on call: String) -> FilterAction { rules[call] ?? otherwise }
+  package func usualVerdict(on call: SystemCall) -> FilterAction { rules[call] ?? otherwise }
 
   package func verdict(on call: String, _ arguments: [UInt64] = []) -> FilterAction {
     decision(on: call, arguments).action
@@ -145,7 +146,7 @@ package struct ArchitectureFilter: Hashable, Sendable {
   /// The verdicts on what hides behind a call of i386 that stands for others (`socketcall(2)`,
   /// `ipc(2)`); nil for other calls, and where rules name the call itself.
   package func parts(of call: String) -> [Guard]? {
-    guard architecture == .i386, let parts = Multiplexer.parts[call], rules[call] == nil,
+    guard architecture == .i386, let parts = Multiplexer.parts(of: call), rules[call] == nil,
       !cases.contains(where: { $0.call == call })
     else { return nil }
     return parts.map { number, name in
@@ -153,7 +154,7 @@ package struct ArchitectureFilter: Hashable, Sendable {
       let rule = cases.first {
         $0.call == name && ($0.tests.isEmpty || $0.action != .allow)
       }
-      let test = ArgumentTest(0, mask: Multiplexer.mask[call] ?? .max, value: number)
+      let test = ArgumentTest(0, mask: Multiplexer.mask(of: call), value: number)
       return Guard(
         call, [test], rule?.action ?? usualVerdict(on: name), rule?.part ?? .list)
     }
@@ -212,7 +213,7 @@ package struct SyscallFilter: Hashable, Sendable {
       let part = filter.architectures[index]
       filter.architectures[index].otherwise = changed(part.otherwise)
       filter.architectures[index].unknown = changed(part.unknown)
-      filter.architectures[index].rules = part.rules.mapValues(changed)
+      filter.architectures[index].rules = part.rules.mapped(changed)
       filter.architectures[index].numbered = part.numbered.mapValues(changed)
       let changedGuard = { (rule: Guard) in
         Guard(rule.call, rule.tests, changed(rule.action), rule.part)
@@ -228,7 +229,7 @@ package struct SyscallFilter: Hashable, Sendable {
     isAnswer(foreign)
       || architectures.contains { part in
         isAnswer(part.otherwise) || isAnswer(part.unknown)
-          || part.rules.values.contains(where: isAnswer)
+          || part.rules.contains(isAnswer)
           || part.numbered.values.contains(where: isAnswer)
           || part.cases.contains { isAnswer($0.action) }
       }

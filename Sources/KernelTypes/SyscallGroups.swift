@@ -8,28 +8,52 @@ package enum SyscallGroups {
 
     /// Members in the order in which they are listed; groups keep their `@`.
     package var members: [String] {
-      // By bytes: each launch resolves some.
-      text.utf8.split(separator: UInt8(ascii: " ")).map { String(Substring($0)) }
+      var members: [String] = []
+      eachMember { members.append(String(decoding: $0, as: UTF8.self)) }
+      return members
+    }
+
+    /// As bytes: each launch resolves some.
+    func eachMember(_ body: ([UInt8]) -> Void) {
+      var member: [UInt8] = []
+      for byte in text.utf8 {
+        if byte == UInt8(ascii: " ") {
+          body(member)
+          member.removeAll(keepingCapacity: true)
+        } else {
+          member.append(byte)
+        }
+      }
+      body(member)
     }
   }
 
   package static func named(_ name: String) -> Group? { all.first { $0.name == name } }
 
   /// The calls of a group, with the groups inside it resolved, without repetition, in order.
-  package static func calls(of name: String) -> [String]? {
+  package static func calls(of name: String) -> [SystemCall]? {
     guard let group = named(name) else { return nil }
-    var seen: Set<String> = []
-    var calls: [String] = []
-    collect(group, &seen, &calls)
+    var isSeen = [Bool](repeating: false, count: SystemCall.count)
+    var calls: [SystemCall] = []
+    collect(group, &isSeen, &calls)
     return calls
   }
 
-  private static func collect(_ group: Group, _ seen: inout Set<String>, _ calls: inout [String]) {
-    for member in group.members {
-      if let inner = member.utf8.first == UInt8(ascii: "@") ? named(member) : nil {
-        collect(inner, &seen, &calls)
-      } else if seen.insert(member).inserted {
-        calls.append(member)
+  private static func collect(
+    _ group: Group, _ isSeen: inout [Bool], _ calls: inout [SystemCall]
+  ) {
+    group.eachMember { member in
+      if member.first == UInt8(ascii: "@") {
+        guard let inner = named(String(decoding: member, as: UTF8.self)) else {
+          preconditionFailure("a group of the table")
+        }
+        collect(inner, &isSeen, &calls)
+      } else {
+        guard let call = SystemCall(namedByBytes: member) else {
+          preconditionFailure("a call of the table")
+        }
+        if !isSeen[call.row] { calls.append(call) }
+        isSeen[call.row] = true
       }
     }
   }

@@ -23,10 +23,19 @@ package enum Architecture: String, Sendable, CaseIterable {
 
 /// A system call: a name, and a number for each architecture that has it.
 package struct SystemCall: Hashable, Sendable {
-  private let row: Int
+  /// In the table.
+  package let row: Int
+
+  init(row: Int) { self.row = row }
 
   package init?(named name: String) {
-    guard let row = Self.row(of: name) else { return nil }
+    guard let row = Self.index.position(of: name) else { return nil }
+    self.row = row
+  }
+
+  /// By a name that is bytes still.
+  init?(namedByBytes name: [UInt8]) {
+    guard let row = Self.index.position(ofBytes: name) else { return nil }
     self.row = row
   }
 
@@ -44,12 +53,21 @@ package struct SystemCall: Hashable, Sendable {
 
   /// All calls of an architecture by number.
   package static func all(on architecture: Architecture) -> [(number: Int, name: String)] {
+    calls(on: architecture).map { ($0.number, $0.call.name) }
+  }
+
+  package static func calls(on architecture: Architecture) -> [(number: Int, call: SystemCall)] {
     rows(of: architecture).enumerated().compactMap { number, row in
-      row < 0 ? nil : (number: number, name: SyscallTable.rows[Int(row)].name)
+      row < 0 ? nil : (number: number, call: SystemCall(row: Int(row)))
     }
   }
 
   package static var names: [String] { SyscallTable.rows.map { $0.name } }
+
+  /// How many the table has.
+  package static var count: Int { SyscallTable.rows.count }
+
+  private static let index = NameIndex(names)
 
   private static func number(in row: SyscallTable.Row, on architecture: Architecture) -> Int? {
     let number =
@@ -85,21 +103,31 @@ package struct SystemCall: Hashable, Sendable {
     }
     return rows
   }
-
-  private static func row(of name: String) -> Int? {
-    SyscallTable.rows.firstIndex(named: name, { $0.name })
-  }
 }
 
 /// The i386 calls that do what one native call does: a rule for the native name covers them.
 package enum SyscallTwins {
-  package static func onI386(of name: String) -> [String] { twins[name] ?? [] }
+  package static func onI386(of call: SystemCall) -> [SystemCall] { twins[call.row] }
 
   /// Whether an argument stands there where it stands on x86-64, and nowhere else: not behind the
   /// pointer of `socketcall` or `ipc`, nor split in two, nor in a twin.
   package static func hasSameArguments(_ name: String) -> Bool {
-    SystemCall(named: name)?.number(on: .i386) != nil && twins[name] == nil
-      && !otherArguments.contains(name)
+    guard let call = SystemCall(named: name), call.number(on: .i386) != nil else { return false }
+    return onI386(of: call).isEmpty && !otherArguments.contains(name)
+  }
+
+  /// By the table's row.
+  private static let twins: [[SystemCall]] = {
+    var twins = [[SystemCall]](repeating: [], count: SystemCall.count)
+    for (name, others) in names {
+      twins[row(of: name)] = others.map { SystemCall(row: row(of: $0)) }
+    }
+    return twins
+  }()
+
+  private static func row(of name: String) -> Int {
+    guard let call = SystemCall(named: name) else { preconditionFailure("a call of the table") }
+    return call.row
   }
 
   private static let otherArguments: Set<String> = [
@@ -110,37 +138,37 @@ package enum SyscallTwins {
     "readahead", "sync_file_range", "fanotify_mark", "lookup_dcookie",
   ]
 
-  private static let twins: [String: [String]] = [
-    "chown": ["chown32"], "fchown": ["fchown32"], "lchown": ["lchown32"],
-    "getuid": ["getuid32"], "geteuid": ["geteuid32"], "getgid": ["getgid32"],
-    "getegid": ["getegid32"], "setuid": ["setuid32"], "setgid": ["setgid32"],
-    "setreuid": ["setreuid32"], "setregid": ["setregid32"], "getgroups": ["getgroups32"],
-    "setgroups": ["setgroups32"], "setresuid": ["setresuid32"], "getresuid": ["getresuid32"],
-    "setresgid": ["setresgid32"], "getresgid": ["getresgid32"], "setfsuid": ["setfsuid32"],
-    "setfsgid": ["setfsgid32"],
-    "stat": ["stat64", "oldstat"], "lstat": ["lstat64", "oldlstat"],
-    "fstat": ["fstat64", "oldfstat"], "newfstatat": ["fstatat64"],
-    "truncate": ["truncate64"], "ftruncate": ["ftruncate64"], "statfs": ["statfs64"],
-    "fstatfs": ["fstatfs64"], "fcntl": ["fcntl64"], "sendfile": ["sendfile64"],
-    "fadvise64": ["fadvise64_64"], "mmap": ["mmap2"], "lseek": ["_llseek"],
-    "getdents": ["readdir"], "umount2": ["umount"], "uname": ["olduname", "oldolduname"],
-    "getrlimit": ["ugetrlimit"], "setrlimit": ["ulimit"], "setpriority": ["nice"],
-    "select": ["_newselect"], "pselect6": ["pselect6_time64"], "ppoll": ["ppoll_time64"],
-    "wait4": ["waitpid"], "time": ["ftime"], "settimeofday": ["stime"],
-    "rt_sigaction": ["sigaction", "signal"],
-    "rt_sigprocmask": ["sigprocmask", "sgetmask", "ssetmask"], "rt_sigreturn": ["sigreturn"],
-    "rt_sigsuspend": ["sigsuspend"], "rt_sigpending": ["sigpending"],
-    "rt_sigtimedwait": ["rt_sigtimedwait_time64"], "futex": ["futex_time64"],
-    "clock_gettime": ["clock_gettime64"], "clock_settime": ["clock_settime64"],
-    "clock_adjtime": ["clock_adjtime64"], "clock_getres": ["clock_getres_time64"],
-    "clock_nanosleep": ["clock_nanosleep_time64"], "timer_gettime": ["timer_gettime64"],
-    "timer_settime": ["timer_settime64"], "timerfd_gettime": ["timerfd_gettime64"],
-    "timerfd_settime": ["timerfd_settime64"], "utimensat": ["utimensat_time64"],
-    "io_pgetevents": ["io_pgetevents_time64"], "recvmmsg": ["recvmmsg_time64"],
-    "mq_timedsend": ["mq_timedsend_time64"], "mq_timedreceive": ["mq_timedreceive_time64"],
-    "semtimedop": ["semtimedop_time64"],
-    "sched_rr_get_interval": ["sched_rr_get_interval_time64"],
-    "recvfrom": ["recv"], "sendto": ["send"], "modify_ldt": ["vm86", "vm86old"],
+  private static let names: [(String, [String])] = [
+    ("chown", ["chown32"]), ("fchown", ["fchown32"]), ("lchown", ["lchown32"]),
+    ("getuid", ["getuid32"]), ("geteuid", ["geteuid32"]), ("getgid", ["getgid32"]),
+    ("getegid", ["getegid32"]), ("setuid", ["setuid32"]), ("setgid", ["setgid32"]),
+    ("setreuid", ["setreuid32"]), ("setregid", ["setregid32"]), ("getgroups", ["getgroups32"]),
+    ("setgroups", ["setgroups32"]), ("setresuid", ["setresuid32"]), ("getresuid", ["getresuid32"]),
+    ("setresgid", ["setresgid32"]), ("getresgid", ["getresgid32"]), ("setfsuid", ["setfsuid32"]),
+    ("setfsgid", ["setfsgid32"]),
+    ("stat", ["stat64", "oldstat"]), ("lstat", ["lstat64", "oldlstat"]),
+    ("fstat", ["fstat64", "oldfstat"]), ("newfstatat", ["fstatat64"]),
+    ("truncate", ["truncate64"]), ("ftruncate", ["ftruncate64"]), ("statfs", ["statfs64"]),
+    ("fstatfs", ["fstatfs64"]), ("fcntl", ["fcntl64"]), ("sendfile", ["sendfile64"]),
+    ("fadvise64", ["fadvise64_64"]), ("mmap", ["mmap2"]), ("lseek", ["_llseek"]),
+    ("getdents", ["readdir"]), ("umount2", ["umount"]), ("uname", ["olduname", "oldolduname"]),
+    ("getrlimit", ["ugetrlimit"]), ("setrlimit", ["ulimit"]), ("setpriority", ["nice"]),
+    ("select", ["_newselect"]), ("pselect6", ["pselect6_time64"]), ("ppoll", ["ppoll_time64"]),
+    ("wait4", ["waitpid"]), ("time", ["ftime"]), ("settimeofday", ["stime"]),
+    ("rt_sigaction", ["sigaction", "signal"]),
+    ("rt_sigprocmask", ["sigprocmask", "sgetmask", "ssetmask"]), ("rt_sigreturn", ["sigreturn"]),
+    ("rt_sigsuspend", ["sigsuspend"]), ("rt_sigpending", ["sigpending"]),
+    ("rt_sigtimedwait", ["rt_sigtimedwait_time64"]), ("futex", ["futex_time64"]),
+    ("clock_gettime", ["clock_gettime64"]), ("clock_settime", ["clock_settime64"]),
+    ("clock_adjtime", ["clock_adjtime64"]), ("clock_getres", ["clock_getres_time64"]),
+    ("clock_nanosleep", ["clock_nanosleep_time64"]), ("timer_gettime", ["timer_gettime64"]),
+    ("timer_settime", ["timer_settime64"]), ("timerfd_gettime", ["timerfd_gettime64"]),
+    ("timerfd_settime", ["timerfd_settime64"]), ("utimensat", ["utimensat_time64"]),
+    ("io_pgetevents", ["io_pgetevents_time64"]), ("recvmmsg", ["recvmmsg_time64"]),
+    ("mq_timedsend", ["mq_timedsend_time64"]), ("mq_timedreceive", ["mq_timedreceive_time64"]),
+    ("semtimedop", ["semtimedop_time64"]),
+    ("sched_rr_get_interval", ["sched_rr_get_interval_time64"]),
+    ("recvfrom", ["recv"]), ("sendto", ["send"]), ("modify_ldt", ["vm86", "vm86old"]),
   ]
 }
 

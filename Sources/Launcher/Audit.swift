@@ -89,7 +89,7 @@ struct Audit {
       "perf_event_open", "pidfd_getfd", "kcmp",
     ]
     // The first would really do it, whatever its arguments; no filter is asked about the others.
-    return Set((SyscallGroups.calls(of: "@default") ?? []) + more)
+    return Set((SyscallGroups.calls(of: "@default") ?? []).map { $0.name } + more)
       .subtracting(["vhangup", "uprobe", "uretprobe"]).sorted()
   }
 

@@ -48,14 +48,25 @@ struct CommandLine {
     return command.first.map { Command(program: $0, arguments: Array(command.dropFirst())) }
   }
 
-  /// What Firejail does by variables.
-  func adapt(_ policy: inout Policy) {
+  /// What Firejail does by variables and by its configuration.
+  func adapt(_ policy: inout Policy, _ configuration: FirejailConfiguration) {
     guard Convention.current == .firejail else { return }
-    if isQuiet { policy.isQuiet = true }
-    policy.environment.edits.insert(
-      Setting(
-        .set(name: Array("container".utf8), value: Array("firejail".utf8)),
-        .builtIn("Firejail's convention")), at: 0)
+    if isQuiet || configuration.isQuiet { policy.isQuiet = true }
+    if let action = configuration.errorAction, policy.syscalls.errorAction == nil {
+      policy.syscalls.errorAction = action
+    }
+    if let origin = configuration.disablesMounts, policy.files.flags[.disableMnt] == nil {
+      policy.files.flags[.disableMnt] = origin
+    }
+    var variables = ["container": "firejail"]
+    // For those inside, too.
+    if policy.isQuiet { variables["FIREJAIL_QUIET"] = "yes" }
+    for (name, value) in variables {
+      policy.environment.edits.insert(
+        Setting(
+          .set(name: Array(name.utf8), value: Array(value.utf8)),
+          .builtIn("Firejail's convention")), at: 0)
+    }
   }
 }
 

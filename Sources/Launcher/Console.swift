@@ -10,13 +10,13 @@ enum Console {
 
   /// The line for an error that ends the launch.
   static func failure(_ message: String) -> String {
-    (Convention.current == .firejail ? "Error: " : "sandbox: ") + message + "\n"
+    (Convention.current.hasFirejailsForms ? "Error: " : "sandbox: ") + message + "\n"
   }
 
   static func warn(_ message: String) {
     write(
-      (Convention.current == .firejail ? "Warning: " : "sandbox: warning: ") + message + "\n", to: 2
-    )
+      (Convention.current.hasFirejailsForms ? "Warning: " : "sandbox: warning: ") + message + "\n",
+      to: 2)
   }
 
   static func note(_ message: String) { write("sandbox: \(message)\n", to: 2) }

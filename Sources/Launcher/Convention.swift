@@ -17,6 +17,9 @@ enum Convention: Equatable {
     startedAs: Processes.arguments().first ?? [],
     executable: Files.executable(of: Processes.identifier))
 
+  /// Whether errors and warnings look like Firejail's.
+  var hasFirejailsForms: Bool { self == .firejail || self == .program(Firemon.name) }
+
   /// The level of Firejail's language, options and messages that is spoken.
   static let firejailVersion = "0.9.81"
 
@@ -44,8 +47,9 @@ enum Convention: Equatable {
 extension PolicyError {
   /// The line in the form of the name by which the launcher was started.
   var said: String {
-    guard Convention.current == .firejail, isUnknownOption, let origin else { return line }
-    return "invalid \(origin) command line option" + (hint.isEmpty ? "" : "; " + hint)
+    guard Convention.current == .firejail, let unknownOption else { return line }
+    return "invalid --\(displayed(unknownOption)) command line option"
+      + (hint.hasPrefix("did") ? "; " + hint : "")
   }
 }
 

@@ -232,7 +232,7 @@ final class Explainer {
     let directive =
       switch origin {
       case .file: line.map { String(decoding: $0.keyword, as: UTF8.self) } ?? ""
-      case .argument(let option): String(option.drop { $0 == "-" })
+      case .argument(let option), .lineOption(let option): String(option.drop { $0 == "-" })
       case .builtIn: ""
       }
     return RuleReference(

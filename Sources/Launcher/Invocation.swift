@@ -13,6 +13,11 @@ struct Invocation {
   init(_ line: [[UInt8]], reader: ProfileReader) throws(PolicyError) {
     self.reader = reader
     var rest = line[...]
+    // Profiles that the line names can ask for it.
+    let appImage = Array("--appimage".utf8)
+    if line.prefix(while: { $0.first == UInt8(ascii: "-") }).contains(appImage) {
+      try self.reader.readOption(appImage.dropFirst(2))
+    }
     while let word = rest.first {
       if word.elementsEqual("--".utf8) {
         hasSeparator = true
@@ -39,16 +44,29 @@ struct Invocation {
     }
   }
 
+  private static func lowered(_ byte: UInt8) -> UInt8 {
+    (0x41...0x5a).contains(byte) ? byte + 0x20 : byte
+  }
+
   /// - Returns: whether there is such a file.
   mutating func readFile(_ file: Path) throws(PolicyError) -> Bool { try reader.readFile(file) }
 
   /// Reads the profile named after the program, unless the command line named one or none.
+  ///
+  /// - Parameter names: those of all profiles; an AppImage has the longest that its own begins with.
   mutating func readAutomaticProfile(
-    for command: Command, uid: UInt32
+    for command: Command, uid: UInt32, names: () throws(PolicyError) -> [[UInt8]] = { [] }
   ) throws(PolicyError) {
     let options = reader.recorder.options
     guard !options.hasProfile, options.usesNoProfile == nil else { return }
-    let name = Path(command.program).lastComponent.prefix { $0 != UInt8(ascii: " ") }
+    let typed = Path(command.program).lastComponent
+    var name = typed.prefix { $0 != UInt8(ascii: " ") }
+    if reader.recorder.policy.appImage != nil {
+      let lowered = typed.map(Self.lowered)
+      name =
+        try names().filter { lowered.starts(with: $0.map(Self.lowered)) }
+        .max { $0.count < $1.count }?[...] ?? Array("default".utf8)[...]
+    }
     guard !name.isEmpty else {
       throw PolicyError(nil, displayed(command.program), "is no program")
     }

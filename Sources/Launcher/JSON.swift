@@ -46,7 +46,7 @@ extension Origin {
     switch self {
     case .file(let path, let line):
       .object([("file", .string(path.description)), ("line", .number(line))])
-    case .argument(let option): .object([("option", .string(option))])
+    case .argument(let option), .lineOption(let option): .object([("option", .string(option))])
     case .builtIn(let name): .object([("builtIn", .string(name))])
     }
   }

@@ -12,17 +12,20 @@ struct LiveHost: HostView {
   let workingDirectory: Path?
   let launcher: Path
   let isPrivileged: Bool
-  private let memory = Memory()
-
-  /// What the machine has answered already.
-  private final class Memory {
-    var entries: [Path: [[UInt8]]] = [:]
-    /// Kept only where many plans are made, and the machine is taken not to change between them.
-    var files: [Path: FoundFile?]?
-  }
+  private let paths = PathLookUps()
 
   /// Keeps all answers about paths from now on.
-  func rememberFiles() { memory.files = [:] }
+  func rememberFiles() { paths.rememberFiles() }
+
+  /// Makes a plan, for which each path is looked at once. What changes meanwhile is found out when the plan
+  /// is carried out.
+  func planning<Result>(
+    _ make: () throws(PolicyError) -> Result
+  ) throws(PolicyError) -> Result {
+    paths.beginPlan()
+    defer { paths.endPlan() }
+    return try make()
+  }
 
   init() throws(SystemCallError) {
     environment = Processes.environment()
@@ -43,7 +46,7 @@ struct LiveHost: HostView {
   ) throws(SystemCallError) -> Path {
     if let value = variable("HOME", in: environment) {
       let path = Path(value).normalized
-      if path.isAbsolute, try locate(path)?.owner == uid { return path }
+      if path.isAbsolute, try PathLookUps.locate(path)?.owner == uid { return path }
     }
     return account?.home.normalized ?? "/"
   }
@@ -65,29 +68,11 @@ struct LiveHost: HostView {
   func variable(_ name: String) -> ArraySlice<UInt8>? { Self.variable(name, in: environment) }
 
   func entries(of directory: Path) throws(HostError) -> [[UInt8]] {
-    // Patterns ask for the same few again and again.
-    if let names = memory.entries[directory] { return names }
-    let names = try names(in: directory).sorted { $0.lexicographicallyPrecedes($1) }
-    memory.entries[directory] = names
-    return names
-  }
-
-  private func names(in directory: Path) throws(HostError) -> [[UInt8]] {
-    try Self.answer { () throws(SystemCallError) in
-      do throws(SystemCallError) {
-        return try Files.entries(of: directory)
-      } catch {
-        guard try Self.isAbsent(directory, error, wants: .list) else { throw error }
-        return []
-      }
-    }
+    try Self.answer { () throws(SystemCallError) in try paths.entries(of: directory) }
   }
 
   func find(_ path: Path) throws(HostError) -> FoundFile? {
-    if let known = memory.files?[path] { return known }
-    let found = try Self.answer { () throws(SystemCallError) in try Self.locate(path) }
-    memory.files?[path] = .some(found)
-    return found
+    try Self.answer { () throws(SystemCallError) in try paths.find(path) }
   }
 
   func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile? {
@@ -117,77 +102,12 @@ struct LiveHost: HostView {
     do throws(SystemCallError) { return try ask() } catch { throw HostError(error.description) }
   }
 
-  private static func locate(_ path: Path) throws(SystemCallError) -> FoundFile? {
-    do throws(SystemCallError) {
-      // Where no link is on the way, which is nearly always, the path is the answer.
-      if path.isNormalized {
-        switch try FileDescriptor.lookUp(path) {
-        case .found(let handle):
-          let status = try handle.status()
-          return FoundFile(path: path, kind: status.kind, owner: status.owner, mode: status.mode)
-        case .missing: return nil
-        case .link: break
-        }
-      }
-      let handle = try FileDescriptor.handle(on: path, .noMagicLinks)
-      let status = try handle.status()
-      let resolved = try Files.readLink(Path("/proc/self/fd/\(handle.number)"))
-      return FoundFile(
-        path: resolved, kind: status.kind, owner: status.owner, mode: status.mode)
-    } catch {
-      guard try isAbsent(path, error, wants: .search) else { throw error }
-      return nil
-    }
-  }
-
-  /// Whether an error means that there is nothing at a path for the caller and the program: it does
-  /// not exist, it is a link that leads nowhere or in a circle, or a directory that belongs to
-  /// somebody else is closed. A directory of the caller's own could be opened later, from inside.
-  private static func isAbsent(
-    _ path: Path, _ error: SystemCallError, wants right: Files.Right
-  ) throws(SystemCallError) -> Bool {
-    switch error.errno {
-    case .noEntry, .notDirectory, .loop, .nameTooLong: return true
-    case .accessDenied: break
-    default: return false
-    }
-    if try isClosed(path, depth: 0) { return true }
-    guard right == .list else { return false }
-    let owner = try FileDescriptor.handle(on: path, []).status().owner
-    let isOpen = try Files.permits(.list, on: path)
-    return owner != Identity.uid && !isOpen
-  }
-
-  /// Whether somebody else's directory, or somebody else's link, is what bars the way to a path.
-  private static func isClosed(_ path: Path, depth: Int) throws(SystemCallError) -> Bool {
-    var directory = Path("/")
-    for component in path.components {
-      let next = directory.appending(component)
-      do throws(SystemCallError) {
-        let entry = try FileDescriptor.handle(on: next, [], followsLast: false).status()
-        if entry.isLink {
-          guard entry.owner == Identity.uid, depth < 40 else { return true }
-          let target = try Files.readLink(next)
-          let path = target.isAbsolute ? target : directory.appending(target.bytes)
-          if try isClosed(path, depth: depth + 1) { return true }
-        }
-        directory = next
-      } catch {
-        guard error.errno == .accessDenied else { throw error }
-        let owner = try FileDescriptor.handle(on: directory, []).status().owner
-        let isOpen = try Files.permits(.search, on: directory)
-        return owner != Identity.uid && !isOpen
-      }
-    }
-    return false
-  }
-
   func contents(of file: Path) throws(HostError) -> [UInt8]? {
     try Self.answer { () throws(SystemCallError) in
       do throws(SystemCallError) {
         return try FileDescriptor.openForReading(file).readAll(limit: 16 << 20)
       } catch {
-        guard try Self.isAbsent(file, error, wants: .search) else { throw error }
+        guard try PathLookUps.isAbsent(file, error, wants: .search) else { throw error }
         return nil
       }
     }
@@ -202,7 +122,10 @@ struct LiveHost: HostView {
   }
 
   /// Asked while the launcher has nothing open itself.
-  func isOpen(descriptor: Int32) throws(HostError) -> Bool { Processes.isOpen(descriptor) }
+  func isOpen(descriptor: Int32) throws(HostError) -> Bool {
+    paths.closeDirectory()
+    return Processes.isOpen(descriptor)
+  }
 
   func directoryStreams() throws(HostError) -> [Int32] {
     try Self.answer { () throws(SystemCallError) in
@@ -274,9 +197,9 @@ struct LiveHost: HostView {
       for line in try userDirectoryLines(home) where line.starts(with: prefix) {
         let value = line.dropFirst(prefix.count).prefix { $0 != UInt8(ascii: "\"") }
         let path = home.appending(value).normalized
-        if try locate(path) != nil { return path }
+        if try PathLookUps.locate(path) != nil { return path }
       }
-      for name in names.names where try locate(home.appending(name)) != nil {
+      for name in names.names where try PathLookUps.locate(home.appending(name)) != nil {
         return home.appending(name)
       }
       return nil
@@ -290,7 +213,7 @@ struct LiveHost: HostView {
     do throws(SystemCallError) {
       return try FileDescriptor.open(file, 0).readAll(limit: 64 * 1024).split(separator: 10)
     } catch {
-      guard try isAbsent(file, error, wants: .search) else { throw error }
+      guard try PathLookUps.isAbsent(file, error, wants: .search) else { throw error }
       return []
     }
   }

@@ -23,6 +23,9 @@ enum Main {
   }
 
   private static func run(_ host: LiveHost, _ beginning: Int) throws(PolicyError) {
+    if case .program(Firemon.name) = Convention.current {
+      try Firemon.run(Array(Processes.arguments().dropFirst()))
+    }
     let line = CommandLine(host)
     if case .program(Bubblewrap.name) = Convention.current, try Nesting.isConfined() {
       var bubblewrap = Bubblewrap(host)
@@ -38,10 +41,13 @@ enum Main {
     var source = try answer("profiles") { () throws(SystemCallError) in
       try ProfileSearch.source(host)
     }
+    let configuration = try ProfileSearch.configuration()
     source.forbidden = try ProfileSearch.forbidden(host)
-    let reader = ProfileReader(
+    source.forbidden.merge(configuration.forbidden, combinedBy: { (own, _) in own })
+    var reader = ProfileReader(
       macros: macros, source: source,
-      conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil))
+      conditions: Conditions(hasX11: host.variable("FIREJAIL_X11") != nil, configuration))
+    reader.optionsOutrank = Convention.current != .firejail
     var invocation = try Invocation(line.words, reader: reader)
     if let request = invocation.reader.recorder.options.request {
       try carryOut(request, invocation, source, host)
@@ -56,10 +62,12 @@ enum Main {
         reader: ProfileReader(macros: macros, source: source)
       ).run()
     }
-    try invocation.readAutomaticProfile(for: command, uid: host.uid)
+    try invocation.readAutomaticProfile(for: command, uid: host.uid) { () throws(PolicyError) in
+      try ProfileSearch.names(source, host)
+    }
 
     var policy = invocation.reader.recorder.policy
-    line.adapt(&policy)
+    line.adapt(&policy, configuration)
     try launch(command, policy, invocation, host, beginning)
   }
 
@@ -71,7 +79,9 @@ enum Main {
     let options = invocation.reader.recorder.options
     let plan: Plan
     do throws(PolicyError) {
-      plan = try Planner.plan(policy, running: command, watch: options.watch, on: host)
+      plan = try host.planning { () throws(PolicyError) in
+        try Planner.plan(policy, running: command, watch: options.watch, on: host)
+      }
     } catch {
       if Convention.current == .firejail, error.shellStatus == 127 {
         Console.fail("no suitable \(displayed(command.program)) executable found")

@@ -70,20 +70,34 @@ enum ProfileSearch {
   /// What the administrator forbids in this installation.
   static func forbidden(_ host: LiveHost) throws(PolicyError) -> [String: Origin] {
     let file = installed(launcher: host.launcher).system.appending(SystemPolicy.fileName)
+    guard let bytes = try administratorsFile(file) else { return [:] }
+    return try SystemPolicy.forbidden(in: bytes, of: file)
+  }
+
+  /// Firejail's own configuration, in its place.
+  static func configuration() throws(PolicyError) -> FirejailConfiguration {
+    guard Convention.current == .firejail,
+      let bytes = try administratorsFile(FirejailConfiguration.file)
+    else { return FirejailConfiguration() }
+    return try FirejailConfiguration(bytes, of: FirejailConfiguration.file)
+  }
+
+  /// Nil where there is none.
+  private static func administratorsFile(_ file: Path) throws(PolicyError) -> [UInt8]? {
     let bytes: [UInt8]
     let status: FileStatus
     do throws(SystemCallError) {
-      guard let descriptor = try FileDescriptor.openIfThere(file) else { return [:] }
+      guard let descriptor = try FileDescriptor.openIfThere(file) else { return nil }
       bytes = try descriptor.readAll(limit: largestFile + 1)
       status = try descriptor.status()
     } catch { throw PolicyError(nil, "", error.description) }
     do throws(ProfileReadError) {
       try check(status, size: bytes.count, uid: 0)
     } catch {
-      guard case .unusable(let reason, let hint) = error else { return [:] }
+      guard case .unusable(let reason, let hint) = error else { return nil }
       throw PolicyError(nil, file.description, reason, hint: hint)
     }
-    return try SystemPolicy.forbidden(in: bytes, of: file)
+    return bytes
   }
 
   /// Whether a word ends as a profile's file does.
@@ -104,6 +118,18 @@ enum ProfileSearch {
       return directory.appending(name)
     }
     return Path(name)
+  }
+
+  /// The names of all profiles, without their ending.
+  static func names(_ source: ProfileSource, _ host: LiveHost) throws(PolicyError) -> [[UInt8]] {
+    var names: [[UInt8]] = []
+    for directory in source.presentDirectories {
+      do throws(HostError) {
+        let files = try host.entries(of: directory)
+        names += files.filter { isFileName($0) }.map { Array($0.dropLast(8)) }
+      } catch { throw PolicyError(nil, "\(directory)", error.message) }
+    }
+    return names
   }
 
   /// The program that a profile is named after.

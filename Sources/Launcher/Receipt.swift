@@ -90,8 +90,6 @@ struct Receipt {
   }
 
   private func mount(_ mount: Measurement.Mount) -> JSON {
-    let isCover =
-      mount.type == "tmpfs" && (mount.root == "/directory" || mount.root == "/file")
     let isAttachment = plan.steps.contains {
       if case .prepareCovers(mount.path, isTemporary: false, _) = $0.operation {
         true
@@ -101,7 +99,7 @@ struct Receipt {
     }
     return .object([
       ("path", .string(mount.path.description)),
-      ("hidden", .bool(isCover || isAttachment)),
+      ("hidden", .bool(mount.isCover || isAttachment)),
       ("type", .string(mount.type)),
       ("options", .array(mount.options.split(separator: ",").map { .string(String($0)) })),
     ])

@@ -103,9 +103,9 @@ struct Session {
   private var milestones: Milestones {
     let messages = messages
     return Milestones(
-      began: { [plan, policy, profiles] (first, filter) in
-        messages?.began(first)
-        return SandboxRecord(
+      began: { (first) in messages?.began(first) },
+      record: { [plan, policy, profiles] (first, filter) in
+        SandboxRecord(
           plan, policy, profile: profiles.first, filter: filter.bytes,
           launcher: Processes.identifier, first: first)
       }, starts: { () throws(SystemCallError) in messages?.starts() },

@@ -88,7 +88,7 @@ public struct Filter: Hashable, Sendable {
       guard let calls = SyscallGroups.calls(of: name) else {
         throw .unknownName(name, hint: suggestion(for: name, in: SyscallGroups.all.map(\.name)))
       }
-      return calls
+      return calls.map(\.name)
     }
     guard SystemCall(named: name) != nil else {
       throw .unknownName(name, hint: suggestion(for: name, in: SystemCall.names))

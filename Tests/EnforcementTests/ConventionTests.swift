@@ -52,7 +52,9 @@ private let box = Installation.shared
 
   @Test(arguments: [
     (["nosuch"], "Error: no suitable nosuch executable found\n"),
-    (["--nosuch", "true"], "Error: invalid --nosuch command line option; see sandbox --help\n"),
+    (["--nosuch", "true"], "Error: invalid --nosuch command line option\n"),
+    (["--umask=077", "true"], "Error: invalid --umask=077 command line option\n"),
+    (["--caps.print=4000000"], "Error: cannot find process with pid 4000000\n"),
     (["--join=nosuch"], "Error: cannot find sandbox nosuch; --list names those that run\n"),
   ])
   func `fails with status 1 and a line that begins with Error`(words: [String], line: String) {
@@ -100,6 +102,76 @@ private let box = Installation.shared
       ))
     let itself = box.sandbox(["--noprofile", "--allow-bwrap", "bwrap", "--version"])
     #expect(itself.output.hasPrefix("bubblewrap "), "\(itself)")
+  }
+
+  @Test func `reads options and lines in one order, the profile last`() {
+    box.file("order.profile", "hostname profile\nrlimit-nofile 77\nenv A=profile\n")
+    let options = ["--quiet", "--hostname=line", "--rlimit-nofile=55", "--env=A=line"]
+    let script = ["sh", "-c", "hostname; ulimit -n; echo $A $FIREJAIL_QUIET"]
+    let profile = ["--profile=\(box.home)/order.profile"]
+    #expect(firejail(options + profile + script).output == "profile\n77\nprofile yes\n")
+    #expect(firejail(profile + options + script).output == "line\n55\nline yes\n")
+    #expect(box.sandbox(options + profile + script).output == "line\n55\nline\n")
+  }
+
+  @Test(.enabled(if: Installation.isRoot, "the file is root's"))
+  func `reads firejail.config, and what it switches off is forbidden`() {
+    // In a mount namespace of the test's own.
+    let launch = { (text: String, words: [String]) in
+      box.run(
+        [
+          "unshare", "-m", "sh", "-c",
+          """
+          mount --make-rprivate /; printf '\(text)' >/run/firejail.config-$$
+          mount --bind /run/firejail.config-$$ /etc/firejail/firejail.config; rm /run/firejail.config-$$
+          exec "$@"
+          """, "sh",
+        ] + Installation.asUser + [Self.directory + "/firejail", "--noprofile"] + words,
+        asRoot: true, environment: ["HOME": box.home])
+    }
+    #expect(launch("bind yes\\n", ["--quiet", "--private-cache", "echo", "ran"]).output == "ran\n")
+    #expect(
+      launch("# ours\\nprivate-cache no\\n", ["--private-cache", "true"]).errors
+        == "Error: --private-cache: is forbidden on this machine "
+        + "(/etc/firejail/firejail.config:2); leave it out\n")
+    #expect(launch("quiet-by-default yes\\n", ["true"]).errors.isEmpty)
+    let refused = launch(
+      "seccomp-error-action EACCES\\nquiet-by-default yes\\n",
+      ["--seccomp=mkdir", "mkdir", "\(box.home)/by-config"])
+    #expect(refused.errors.contains("Permission denied"), "\(refused)")
+    for (text, part) in [
+      ("seccomp no\\n", ":1: seccomp: no would leave programs less confined"),
+      ("nosuch yes\\n", ":1: nosuch: there is no such key"),
+    ] {
+      let outcome = launch(text, ["echo", "ran"])
+      #expect(outcome.status == 1 && outcome.errors.contains(part), "\(outcome)")
+    }
+  }
+
+  @Test func `firemon shows what runs`() {
+    let outcome = box.run(
+      [
+        "sh", "-c",
+        """
+        D=\(box.home)/firemon-own; mkdir -p $D; cp \(box.launcher) $D/sandbox; ln -sf sandbox $D/firemon
+        setsid $D/sandbox --noprofile --name=monitored --cpu=0 sleep 50 >/dev/null 2>&1 </dev/null &
+        sleep 1; for view in list tree caps cpu seccomp apparmor x11 route arp; do
+          echo "$view:"; $D/firemon --$view; done
+        $D/firemon --name=monitored | grep -c :monitored:; $D/firemon --name=other; $D/firemon --bogus
+        $D/firemon --version; $D/firemon; $D/sandbox --shutdown=monitored
+        """,
+      ])
+    let shown = outcome.output
+    #expect(shown.contains("list:\n") && shown.split(separator: "\n").count > 18, "\(outcome)")
+    for line in [
+      "  CapBnd:\t0000000000000000\n", "  Cpus_allowed_list:\t0\n", "  Seccomp:\t2\n",
+      "  AppArmor: ", "\n1\nfiremon version ",
+    ] {
+      #expect(shown.contains(line), "\(line): \(outcome)")
+    }
+    #expect(
+      outcome.errors == "Error: cannot find sandbox other; --list names those that run\n"
+        + "Error: invalid --bogus command line option; see firemon --help\n", "\(outcome)")
   }
 
   @Test func `can be a login shell`() {

@@ -114,6 +114,10 @@ struct `Directives of the view` {
       "--hosts-file=$HOME/w/hosts", yes("grep marker /etc/hosts", "marker"), with: "marker",
       without: "no-marker"),
     Contrast(
+      "--dns=192.0.2.53 --dns=2001:db8::53",
+      "grep -c '^nameserver 192.0.2.53$' /etc/resolv.conf; grep -c 2001:db8::53 /etc/resolv.conf",
+      with: "1 1", without: "0 0"),
+    Contrast(
       "--net=none", "ls /proc/sys/net/ipv4/conf | grep -vE '^(all|default)$'; ls /sys/class/net",
       with: "lo lo", without: ""),
     Contrast(

@@ -107,6 +107,7 @@ import Testing
     "the doctor finds what this host can do": ["doctor"],
     "list namespaces, capabilities and hidden paths": ["debug"],
     "options": ["version", "help"],
+    "are unpacked, shown read-only and started": ["appimage"],
     "hold what was written, and the status is the program's": ["output", "output-stderr"],
     "starts programs in their sandboxes, and is undone without a trace": [
       "integrate", "disintegrate", "dry-run",

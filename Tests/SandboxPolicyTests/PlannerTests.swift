@@ -61,14 +61,15 @@ extension Plan {
     let plan = try plan(
       "blacklist ${HOME}/notes\nblacklist ${HOME}/.ssh\nread-only ${HOME}/ro", host: host)
     #expect(
-      plan.steps.filter { !$0.description.contains("/proc/1/") }.prefix(12).map(\.description) == [
+      plan.steps.filter { !$0.description.contains("/proc/1/") }.prefix(13).map(\.description) == [
         "lend the host /home/ann/.config/sandbox,/home/ann/.config/firejail    [built in (base restrictions)]",
         "enter namespaces user,mnt,pid,uts (uid 1000, gid 1000)    [/p/test.profile:1]",
         "check that /proc is the kernel's    [built in (view)]",
         "mount new /proc    [built in (view)]",
+        "cover /home/ann/.ssh by the covers themselves    [/p/test.profile:2]",
+        "wait until that is lent    [built in (base restrictions)]",
         "bind /home/ann on /home/ann    [/p/test.profile:1]",
         "bind /home/ann/.config on /home/ann/.config    [built in (base restrictions)]",
-        "cover /home/ann/.ssh by the covers themselves    [/p/test.profile:2]",
         "replace /home by an empty directory (mode 755)    [built in (allusers lifts it)]",
         "show /home/ann    [built in (allusers lifts it)]",
         "make the new /home read-only    [built in (allusers lifts it)]",

@@ -63,7 +63,12 @@ struct Joining {
         mask: try Processes.fields(of: "\(program)")["Umask"].flatMap { UInt32($0, radix: 8) },
         limits: try Limits.all(of: program))
     } catch {
-      guard try hasEnded(sandbox) else { throw RunningError(error.description) }
+      // The program may have ended, and the launcher not yet.
+      let isThere = try RunningError.passing { () throws(SystemCallError) in
+        try Processes.handle(on: program) != nil
+      }
+      let isOver = isThere ? try hasEnded(sandbox) : true
+      guard isOver else { throw RunningError(error.description) }
       return nil
     }
     // Only now: the numbers stand for the same processes still, so all this is theirs.

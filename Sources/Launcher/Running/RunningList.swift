@@ -8,20 +8,30 @@ struct RunningList {
   private let running: RunningSandboxes
   private let users: AccountNames
 
-  init(isJSON: Bool) throws(SystemCallError) {
+  private let wraps: Bool
+  private let shown: [RunningSandbox]
+
+  /// - Parameters:
+  ///   - wraps: whether lines are left whole where the terminal is narrower.
+  ///   - only: one sandbox instead of all.
+  init(
+    isJSON: Bool, wraps: Bool = false, only: RunningSandbox? = nil
+  ) throws(SystemCallError) {
     self.isJSON = isJSON
+    self.wraps = wraps
     running = try RunningSandboxes()
+    shown = only.map { [$0] } ?? running.all
     users = try AccountNames("/etc/passwd")
   }
 
-  func printList() throws(SystemCallError) {
-    for sandbox in running.all {
-      Console.print(isJSON ? try json(sandbox, []).text + "\n" : fitting(try line(sandbox)))
-    }
+  func printList() throws(SystemCallError) { for sandbox in shown { try print(sandbox) } }
+
+  func print(_ sandbox: RunningSandbox) throws(SystemCallError) {
+    Console.print(isJSON ? try json(sandbox, []).text + "\n" : fitting(try line(sandbox)))
   }
 
   func printTree() throws(SystemCallError) {
-    for sandbox in running.all {
+    for sandbox in shown {
       if isJSON {
         let inside = try running.table.children(of: sandbox.pid).map(json)
         Console.print(try json(sandbox, [("processes", .array(inside))]).text + "\n")
@@ -67,7 +77,7 @@ struct RunningList {
 
   /// Cut to the terminal's width, where somebody reads it there.
   private func fitting(_ line: String) -> String {
-    guard Processes.isTerminal(0), let width = Terminal.size(of: 1)?.columns else {
+    guard !wraps, Processes.isTerminal(0), let width = Terminal.size(of: 1)?.columns else {
       return line + "\n"
     }
     return String(line.prefix(width)) + "\n"

@@ -149,6 +149,9 @@ struct RunningSandboxes {
       try RunningSandboxes().find(word)
     }
     guard let found else {
+      if Convention.current == .firejail, word.allSatisfy({ (0x30...0x39).contains($0) }) {
+        throw RunningError("cannot find process with pid \(displayed(word))")
+      }
       throw RunningError(
         "cannot find sandbox \(displayed(word))", hint: "--list names those that run")
     }

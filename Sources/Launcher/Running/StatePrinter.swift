@@ -60,7 +60,7 @@ struct StatePrinter {
   private func putAppArmor(
     _ sandbox: RunningSandbox, _ program: Int32
   ) throws(SystemCallError) {
-    let profile = try appArmor(program)
+    let profile = try Self.appArmor(program)
     put(
       [("apparmor", .string(profile))],
       ProcessLine.text(
@@ -69,7 +69,7 @@ struct StatePrinter {
         + "\n  AppArmor: \(profile)\n")
   }
 
-  private func appArmor(_ program: Int32) throws(SystemCallError) -> String {
+  static func appArmor(_ program: Int32) throws(SystemCallError) -> String {
     do throws(SystemCallError) {
       let text = try FileDescriptor.open(Path("/proc/\(program)/attr/current"), 0)
         .readAll(limit: 4096)
@@ -89,10 +89,11 @@ struct StatePrinter {
     var lines: [(verb: String, path: Path)] = []
     for mount in mounts {
       let options = mount.options.split(separator: ",")
-      switch (mount.type, mount.root.description) {
-      case ("tmpfs", "/file"), ("tmpfs", "/directory"): lines.append(("blacklist", mount.path))
-      case ("tmpfs", "/"): lines.append(("tmpfs", mount.path))
-      case ("proc", "/"), ("sysfs", "/"), ("devpts", "/"): lines.append(("mount", mount.path))
+      switch mount.type {
+      case _ where mount.isCover: lines.append(("blacklist", mount.path))
+      case _ where mount.isReplacement: lines.append(("tmpfs", mount.path))
+      case "proc" where mount.root == "/", "sysfs" where mount.root == "/", "devpts":
+        lines.append(("mount", mount.path))
       default:
         if options.contains("ro") { lines.append(("read-only", mount.path)) }
         if options.contains("noexec") { lines.append(("noexec", mount.path)) }

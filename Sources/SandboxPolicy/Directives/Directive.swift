@@ -128,7 +128,7 @@ extension Recorder {
   }
 
   /// Whether the line at hand is left out where a host forbids it (`view-optional`).
-  var isOptional: Bool { policy.files.optionalFrom != nil && !origin.isCommandLine }
+  var isOptional: Bool { policy.files.optionalFrom != nil && origin.option == nil }
 
   /// Notes a rule about a path, which asks for a view by itself.
   mutating func add(_ verb: PathRule.Verb, _ path: Path) {

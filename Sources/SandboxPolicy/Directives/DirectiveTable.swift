@@ -9,11 +9,10 @@ package enum DirectiveTable {
     + lookupDirectives + integrationDirectives + runningDirectives
 
   package static func named(_ name: String) -> Directive? {
-    index[name].map { all[$0] }
+    index.position(of: name).map { all[$0] }
   }
 
-  private static let index: [String: Int] = Dictionary(
-    uniqueKeysWithValues: all.enumerated().map { ($1.name, $0) })
+  private static let index = NameIndex(all.map { $0.name })
 
   /// Refuses what this version can't do and checks that an argument is there exactly if needed.
   ///

@@ -42,6 +42,28 @@ let networkDirectives: [Directive] =
         recorder.set(path, &recorder.policy.files.hostsFile)
       }),
     Directive(
+      "dns", .required("ADDRESS"), in: .network,
+      summary: "Use the name server at ADDRESS, IPv4 or IPv6",
+      discussion: """
+        /etc/resolv.conf lists these servers alone; up to four lines count. Programs that ask \
+        systemd-resolved by its socket do not read that file; with private-etc it must be among the files \
+        that are left. Not together with writable-etc.
+        """,
+      example: "dns 9.9.9.9",
+      record: { (recorder, argument) throws(DirectiveError) in
+        guard NetworkAddress.isValid(argument) else {
+          throw DirectiveError(
+            "\"\(displayed(argument))\" is no address", hint: "write one as 9.9.9.9 or 2620:fe::fe")
+        }
+        recorder.askForView("dns")
+        guard recorder.policy.files.nameServers.count < 4 else {
+          recorder.policy.warnings.append(
+            PolicyError(recorder.origin, "dns", "is the fifth, and left out"))
+          return
+        }
+        recorder.policy.files.nameServers.append(Setting(Array(argument), recorder.origin))
+      }),
+    Directive(
       "hostname-randomize", in: .network,
       summary: "A random host name inside",
       discussion: "Of three syllables, another one at each start. Not together with hostname.",
@@ -78,7 +100,6 @@ let networkDirectives: [Directive] =
       ("mac", .required("ADDRESS"), "Hardware address"),
       ("mtu", .required("NUMBER"), "Largest packet"),
       ("defaultgw", .required("ADDRESS"), "Default gateway"),
-      ("dns", .required("ADDRESS"), "Name server"),
     ]) + [
     Directive(
       "netns", .required("NAME"), in: .network,

@@ -140,6 +140,22 @@ let sessionDirectives: [Directive] =
       discussion:
         "As output. What the launcher itself says is copied as well, once the profile has been read."
     ),
+    Directive(
+      "appimage", in: .session, .commandLineOnly,
+      summary: "The program is an AppImage, or a directory with its files",
+      discussion: """
+        One of type 2 is unpacked into memory by unsquashfs, confined, outside of the sandbox; a directory \
+        must hold AppRun. Its files are shown read-only in the place of /srv, /media or /opt, the first that \
+        no rule uses, and its AppRun is started with APPIMAGE, APPDIR, ARGV0 and OWD. private-bin and \
+        private-lib do not hold for it, nogroups does, and the profile is the one with the longest name with \
+        which the AppImage's own begins.
+        """,
+      example: "--appimage",
+      record: { (recorder, _) throws(DirectiveError) in
+        recorder.policy.appImage = recorder.origin
+        recorder.policy.noGroups = recorder.policy.noGroups ?? recorder.origin
+        recorder.askForView("appimage")
+      }),
     flag(
       .unhideFirst, in: .session, .commandLineOnly, summary: "Show the names of the first process",
       discussion: "Else comm, cmdline, stat, statm and status of /proc/1 are hidden."),
@@ -147,7 +163,6 @@ let sessionDirectives: [Directive] =
   + notYet(
     in: .session, available: .commandLineOnly,
     [
-      ("appimage", .none, "The program is an AppImage"),
       ("ids-init", .none, "Make a database of file checksums"),
       ("ids-check", .none, "Compare files with that database"),
     ])

@@ -217,7 +217,7 @@ let syscallDirectives: [Directive] =
       example: "allow-debuggers",
       record: { (recorder, _) throws(DirectiveError) in
         recorder.policy.allowsDebuggers = recorder.policy.allowsDebuggers ?? recorder.origin
-        guard recorder.origin.isCommandLine else { return }
+        guard recorder.origin.option != nil else { return }
         recorder.policy.files.rules += recorder.macros.searchPath.map {
           PathRule(.noBlacklist, $0.appending("strace"), recorder.origin)
         }

@@ -16,7 +16,7 @@ package struct Remedies: Sendable {
     against origin: Origin, line: Statement?, path: Path, place: Path
   ) -> [String] {
     switch origin {
-    case .argument(let option): return ["leave out " + option]
+    case .argument(let option), .lineOption(let option): return ["leave out " + option]
     case .builtIn(let name):
       guard let word = name.split(separator: " ").first, name.hasSuffix(" lifts it") else {
         return []
@@ -51,7 +51,7 @@ package struct Remedies: Sendable {
   package func lines(
     against origin: Origin, line: Statement?, _ policy: CapabilityPolicy?, _ wanted: Capability
   ) -> [String] {
-    if case .argument(let option) = origin { return ["leave out " + option] }
+    if let option = origin.option { return ["leave out " + option] }
     let new: (directive: String, capabilities: [Capability])
     switch policy {
     case .keep(let others)?: new = ("caps.keep", (others + [wanted]).sorted())

@@ -9,6 +9,7 @@ extension ViewPlan {
     try addSystemDirectories(host)
     try addVariableFiles(host)
     try addKernelFiles(host)
+    beginning = steps.count
     try addOtherUsers(host)
     try addOwnState(host)
   }
@@ -178,7 +179,7 @@ extension ViewPlan {
         try lend(path, base, byAll: true, host)
       } else if let found = try find(path, base, host) {
         add(.cover(found.path, found.kind), base)
-        model.hide(found.path, base)
+        model.hide(found.path, found.kind, base)
         places.append(HeldPlace(path: found.path, isLent: false, origin: base))
       }
     }

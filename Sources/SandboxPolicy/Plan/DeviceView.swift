@@ -100,6 +100,24 @@ extension ViewPlan {
       try cover("/etc/hostname", by: GeneratedText(name.value + [10]), name.origin, host)
     }
     try addHosts(name, host)
+    try addNameServers(host)
+  }
+
+  private mutating func addNameServers(_ host: some HostView) throws(PolicyError) {
+    guard let origin = files.nameServers.first?.origin else { return }
+    if let writable = files.flags[.writableEtc] {
+      throw PolicyError(
+        origin, "dns", "can't be had together with writable-etc (\(writable))",
+        hint: "leave one of them out")
+    }
+    guard try find("/etc/resolv.conf", origin, host)?.kind == .regular else {
+      throw PolicyError(
+        origin, "dns", "there is no file /etc/resolv.conf inside, in whose place they could stand",
+        hint: "make an empty one, or name it in private-etc")
+    }
+    var text: [UInt8] = []
+    for server in files.nameServers { text += Array("nameserver ".utf8) + server.value + [10] }
+    try cover("/etc/resolv.conf", by: GeneratedText(text), origin, host)
   }
 
   /// Hexadecimal digits that nobody can guess; an even number of them.

@@ -72,11 +72,10 @@ extension ViewPlan {
   /// make room for others of their names.
   mutating func holdPlaces(_ host: some HostView) throws(PolicyError) {
     let lent = places.filter { $0.isLent }
+    let hasCaretaker = !lent.allSatisfy { $0.isLentByAll }
     if let origin = lent.first?.origin {
       hostSteps.append(
-        Step(
-          .lendHostDirectories(
-            lent.map { $0.path }, hasCaretaker: !lent.allSatisfy { $0.isLentByAll }), origin))
+        Step(.lendHostDirectories(lent.map { $0.path }, hasCaretaker: hasCaretaker), origin))
     }
     var seen: Set<Path> = []
     var pins: [(path: Path, origin: Origin)] = []
@@ -91,9 +90,10 @@ extension ViewPlan {
     for pin in pins.sorted(by: { $0.path.bytes.count > $1.path.bytes.count }) {
       addFirst([.bind(source: pin.path, .directory, on: pin.path)], pin.origin)
     }
+    if let origin = lent.first?.origin, !hasCaretaker { addFirst([.awaitLoan], origin) }
     for place in lent where model.isVisible(place.path) {
       add(.cover(place.path, .directory), place.origin)
-      model.hide(place.path, place.origin)
+      model.hide(place.path, .directory, place.origin)
     }
   }
 

@@ -55,7 +55,7 @@ extension Planner {
   static func addAppArmor(
     _ policy: Policy, _ host: some HostView, _ plan: inout Plan
   ) throws(PolicyError) {
-    guard let profile = policy.appArmor.profile, !(policy.allowsDebuggers?.isCommandLine ?? false)
+    guard let profile = policy.appArmor.profile, policy.allowsDebuggers?.option == nil
     else { return }
     let isLoaded = try answer(for: profile.origin, "apparmor") { () throws(HostError) in
       try host.isLoaded(appArmorProfile: profile.value)

@@ -92,7 +92,7 @@ extension ViewPlan {
     // Before what it leads to is hidden.
     if let link = try link(at: path, to: found, rule, host) { add(.coverLink(link), rule.origin) }
     add(.cover(found.path, found.kind), rule.origin)
-    model.hide(found.path, rule.origin)
+    model.hide(found.path, found.kind, rule.origin)
     hold(found, rule, host)
   }
 

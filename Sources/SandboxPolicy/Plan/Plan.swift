@@ -12,7 +12,7 @@ package enum Operation: Hashable, Sendable {
   case lendHostDirectories([Path], hasCaretaker: Bool)
   /// unshare(2): the launcher itself enters these namespaces, so that services can share a directory
   /// with the sandbox, and mounts a file system in memory on that.
-  case openExchange(Path, Namespaces, user: UserMap?)
+  case openExchange(Path, Namespaces, user: UserMap?, holdsPrograms: Bool)
   /// Starts a program outside of the sandbox and waits until it is ready.
   case startService(Service)
   /// Takes the shared directory off, once what is in it is mounted elsewhere.
@@ -20,6 +20,8 @@ package enum Operation: Hashable, Sendable {
   /// clone(2) into new namespaces; the launcher stays outside and waits. The user namespace maps
   /// one user and one group onto themselves; nil where the launcher has rights of its own.
   case enterNamespaces(Namespaces, user: UserMap?)
+  /// Waits until the launcher has lent the host what it lends.
+  case awaitLoan
   /// Checks that /proc is the kernel's: mounts are made on the names that it gives descriptors.
   case checkProcess
   /// Makes a directory the root of the file system, with the host's /sys and /dev mounted in it.
@@ -137,6 +139,19 @@ package struct Plan: Hashable, Sendable {
   }
 
   package init() {}
+
+  /// Those that some steps make.
+  package static func namespaces(of steps: [Step]) -> Namespaces {
+    var namespaces: Namespaces = []
+    for step in steps {
+      switch step.operation {
+      case .openExchange(_, let made, _, _), .enterNamespaces(let made, _):
+        namespaces.formUnion(made)
+      default: continue
+      }
+    }
+    return namespaces
+  }
 }
 
 extension Step: CustomStringConvertible {
@@ -151,7 +166,7 @@ extension Operation: CustomStringConvertible {
     case .makeHostFile(let path): "make file \(path) on the host"
     case .lendHostDirectories(let paths, _):
       "lend the host " + paths.map { $0.description }.joined(separator: ",")
-    case .openExchange(let path, let namespaces, _):
+    case .openExchange(let path, let namespaces, _, _):
       "share \(path) with services, in namespaces " + namespaces.names.joined(separator: ",")
     case .startService(let service):
       "start \(service.name): "
@@ -160,6 +175,7 @@ extension Operation: CustomStringConvertible {
     case .enterNamespaces(let namespaces, let user):
       "enter namespaces " + namespaces.names.joined(separator: ",")
         + (user.map { " (uid \($0.uid), gid \($0.gid))" } ?? "")
+    case .awaitLoan: "wait until that is lent"
     case .checkProcess: "check that /proc is the kernel's"
     case .enterRoot(let path): "make \(path) the root directory"
     case .openLayer(let path): "open the layer \(path)"

@@ -35,10 +35,13 @@ package enum Planner {
   ) throws(PolicyError) -> Plan {
     var plan = Plan()
     plan.warnings = policy.warnings
-    let program = try ProgramSearch.find(command.program, on: host)
+    var image: AppImage?
+    if let origin = policy.appImage { image = try AppImage.find(command.program, origin, on: host) }
+    let program: FoundFile =
+      if let image { image.found } else { try ProgramSearch.find(command.program, on: host) }
     try checkFilterOnly(policy)
 
-    let view = try ViewPlan(policy, program: program, host: host)
+    let view = try ViewPlan(policy, program: program, image, host: host)
     plan.warnings += view.warnings
     plan.notes = view.notes
     plan.missing = view.missing
@@ -76,7 +79,7 @@ package enum Planner {
     if watch == nil, filters.contains(where: { $0.holds { $0 == .killProcess } }) {
       plan.watch = .kills
     }
-    plan.steps.append(executeStep(policy, view, program, command, host))
+    plan.steps.append(executeStep(policy, view, program, image, command, host))
 
     plan.timeout = policy.limits.timeout
     if policy.noRoot != nil, host.uid == 0 {
@@ -143,7 +146,10 @@ package enum Planner {
     if let exchange = view.exchange {
       let shared: Namespaces = user == nil ? .mount : [.mount, .user]
       steps.append(
-        Step(.openExchange(exchange.place, shared, user: user), .builtIn("services")))
+        Step(
+          .openExchange(
+            exchange.place, shared, user: user, holdsPrograms: exchange.holdsPrograms),
+          .builtIn("services")))
       steps += exchange.services.map { Step(.startService($0), $0.steps[0].origin) }
       namespaces.remove(.user)
       user = nil

@@ -122,14 +122,19 @@ extension Planner {
   }
 
   static func executeStep(
-    _ policy: Policy, _ view: ViewPlan, _ program: FoundFile, _ command: Command,
-    _ host: some HostView
+    _ policy: Policy, _ view: ViewPlan, _ program: FoundFile, _ image: AppImage?,
+    _ command: Command, _ host: some HostView
   ) -> Step {
-    Step(
-      .execute(
-        program.path, arguments: [command.program] + command.arguments,
-        environment: environment(policy, view, host)),
-      .builtIn("program"))
+    var path = program.path
+    var words = [command.program] + command.arguments
+    var variables = environment(policy, view, host)
+    if let image, let directory = view.appImageDirectory {
+      path = directory.appending("AppRun")
+      words[0] = path.bytes
+      variables += image.variables(in: directory, host, typed: command.program)
+    }
+    return Step(
+      .execute(path, arguments: words, environment: variables), .builtIn("program"))
   }
 
   private static func environment(

@@ -31,5 +31,7 @@ package struct Service: Hashable, Sendable {
 struct Exchange {
   /// A directory that exists on the host and that nothing else is done with while it is in use.
   let place: Path
+  /// Whether what lies there is executed; else it is small.
+  var holdsPrograms = false
   var services: [Service] = []
 }

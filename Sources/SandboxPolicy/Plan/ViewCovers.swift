@@ -57,7 +57,10 @@ extension ViewPlan {
     guard let start = steps.firstIndex(where: isCover) else { return }
     var place: (path: Path, step: Step)?
     for step in steps {
-      guard case .cover(let path, .directory) = step.operation else { continue }
+      guard case .cover(let path, .directory) = step.operation,
+        // What is lent comes later.
+        !places.contains(where: { $0.isLent && $0.path == path })
+      else { continue }
       place = (path, step)
       break
     }

@@ -17,6 +17,13 @@ struct ViewModel {
   private var entries: [Path: Entry] = [:]
   /// The directories above what is shown, made or replaced.
   private var holders: Set<Path> = []
+  /// The entry that holds for what lies in a directory, as long as none of a directory changes.
+  private var inherited = Inherited()
+
+  /// A class, so that questions can keep their answers; a new one after each change.
+  private final class Inherited {
+    var entries: [Path: (Path, Entry)?] = [:]
+  }
   /// What replacing a directory took away, which showing a part of it brings back.
   private var buried: [Path: [Path: Entry]] = [:]
   /// Where what is shown at a path really lies, where that is elsewhere.
@@ -26,8 +33,11 @@ struct ViewModel {
 
   // MARK: Changes
 
-  mutating func hide(_ path: Path, _ origin: Origin) {
-    if holders.contains(path) { _ = removeAll(below: path) }
+  mutating func hide(_ path: Path, _ kind: FileKind, _ origin: Origin) {
+    if kind == .directory {
+      if holders.contains(path) { _ = removeAll(below: path) }
+      inherited = Inherited()
+    }
     entries[path] = .hidden(origin)
   }
 
@@ -39,11 +49,13 @@ struct ViewModel {
   private mutating func removeAll(below path: Path) -> [Path: Entry] {
     let below = entries.filter { $0.key != path && $0.key.isWithin(path) }
     for key in below.keys { entries[key] = nil }
+    inherited = Inherited()
     return below
   }
 
   private mutating func enter(_ path: Path, _ entry: Entry) {
     entries[path] = entry
+    inherited = Inherited()
     var holder = path.parent
     while holders.insert(holder).inserted, holder.bytes.count > 1 { holder = holder.parent }
   }
@@ -56,6 +68,7 @@ struct ViewModel {
     for (key, entry) in buried[directory] ?? [:] where key.isWithin(source) {
       entries[Path(path.bytes + key.bytes[source.bytes.count...])] = entry
     }
+    inherited = Inherited()
     makeParents(of: path)
   }
 
@@ -181,13 +194,13 @@ struct ViewModel {
   }
 
   private func nearest(_ path: Path) -> (Path, Entry)? {
-    guard !entries.isEmpty else { return nil }
-    var place = path
-    while true {
-      if let entry = entries[place] { return (place, entry) }
-      guard place.bytes.count > 1, place.isAbsolute else { return nil }
-      place = place.parent
-    }
+    if let entry = entries[path] { return (path, entry) }
+    guard !entries.isEmpty, path.bytes.count > 1, path.isAbsolute else { return nil }
+    let parent = path.parent
+    if let known = inherited.entries[parent] { return known }
+    let found = nearest(parent)
+    inherited.entries[parent] = .some(found)
+    return found
   }
 
   /// The directories between a replaced one and a path in it.

@@ -21,19 +21,28 @@ struct ViewPlan {
   var exempt = PathSet()
   /// Places that are hidden by name, with the directories above: see `holdPlaces`.
   var places: [HeldPlace] = []
-  /// Where the steps of the view proper begin.
-  private var beginning = 0
+  /// Where the steps about users' files begin.
+  var beginning = 0
   /// What services outside share with the view; nil without services.
   var exchange: Exchange?
   /// Sockets of buses that are hidden, and those that a private directory still shows.
   var closed: [(path: Path, origin: Origin)] = []
   var shownSockets: [WhitelistRule] = []
+  /// Where the files of an AppImage are shown.
+  var appImageDirectory: Path?
 
   /// - Returns: a plan without steps where there is to be no view: with `filter-only`, and where the
   ///   host refuses user namespaces and nothing but optional rules ask for one.
-  init(_ policy: Policy, program: FoundFile, host: some HostView) throws(PolicyError) {
+  init(
+    _ policy: Policy, program: FoundFile, _ image: AppImage? = nil, host: some HostView
+  ) throws(PolicyError) {
     self.policy = policy
-    files = policy.files
+    var files = policy.files
+    if image != nil {
+      // It brings its own.
+      for list in [PrivateList.programs, .libraries] { files.lists[list] = nil }
+    }
+    self.files = files
     home = host.home
     callerID = host.uid
     guard policy.filterOnly == nil else { return }
@@ -41,8 +50,8 @@ struct ViewPlan {
     try makeOnHost(host)
     try addBuses(host)
     try addDisplay(host)
+    if let image { try addAppImage(image, host) }
     closeExchange()
-    beginning = steps.count
     try addBase(host)
     try addPrivateHome(host)
     makeInside(host)
@@ -51,7 +60,9 @@ struct ViewPlan {
     let found = try answer(for: nil, "\(program.path)") { () throws(HostError) in
       try host.find(program.path)
     }
-    try addLibraries(try addPrograms(program, host) + [found ?? program], host)
+    if image == nil {
+      try addLibraries(try addPrograms(program, host) + [found ?? program], host)
+    }
     if let origin = files.flags[.disableMnt] {
       for path in ["/mnt", "/media", "/run/mount", "/run/media"] {
         try hide(Path(path), origin, host)
@@ -73,7 +84,7 @@ struct ViewPlan {
       try leaveOut(because: refusal)
       return
     }
-    try checkReachable(program, host)
+    if let image { try checkAppImage(image.origin) } else { try checkReachable(program, host) }
     try checkWorkingDirectory(host)
     try insertCovers(host)
   }
@@ -145,7 +156,7 @@ struct ViewPlan {
     steps.append(Step(operation, origin))
   }
 
-  /// Before all others of the view, while there are few mounts.
+  /// Before all others about users' files, while there are few mounts.
   mutating func addFirst(_ operations: [Operation], _ origin: Origin) {
     steps.insert(contentsOf: operations.map { Step($0, origin) }, at: beginning)
   }
@@ -155,7 +166,7 @@ struct ViewPlan {
     for path in try matches(of: path, origin, host) {
       guard let found = try find(path, origin, host), found.path != "/dev/null" else { continue }
       add(.cover(found.path, found.kind), origin)
-      model.hide(found.path, origin)
+      model.hide(found.path, found.kind, origin)
     }
   }
 

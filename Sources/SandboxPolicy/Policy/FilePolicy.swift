@@ -149,6 +149,7 @@ package struct FilePolicy: Hashable, Sendable {
   /// `hostname-randomize`.
   package var randomHostName: Origin?
   package var hostsFile: Setting<Path>?
+  package var nameServers: [Setting<[UInt8]>] = []
   /// What other lines than path rules ask for.
   package var otherRequests: [Request] = []
   /// Where `view-optional` stood: lines read later are optional.

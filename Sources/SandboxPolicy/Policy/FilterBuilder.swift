@@ -95,7 +95,7 @@ package enum FilterBuilder {
       filter.otherwise = error
       filter.unknown = .unsupported
       for call in fallsBack { filter.rules[call] = .unsupported }
-      for call in impliedByKeep { set(call, .allow, in: &filter) }
+      for call in impliedByKeep { set(.named(call), .allow, in: &filter) }
     } else if list.form != .drop {
       for call in SyscallGroups.calls(of: standard) ?? [] {
         set(call, error, in: &filter)
@@ -144,12 +144,16 @@ package enum FilterBuilder {
     case .numbered(let number):
       // A number means nothing on another architecture.
       if filter.architecture == .native { filter.numbered[number] = action }
-    case .named(let name): set(name, action, in: &filter)
+    case .named(let name):
+      guard let call = SystemCall(named: name) else {
+        preconditionFailure("a list names calls of the table")
+      }
+      set(call, action, in: &filter)
     }
   }
 
   private static func set(
-    _ call: String, _ action: FilterAction, in filter: inout ArchitectureFilter
+    _ call: SystemCall, _ action: FilterAction, in filter: inout ArchitectureFilter
   ) {
     filter.rules[call] = action
     guard filter.architecture == .i386 else { return }

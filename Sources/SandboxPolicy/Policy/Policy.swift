@@ -30,6 +30,8 @@ package struct Policy: Hashable, Sendable {
   package var appArmor = AppArmorPolicy()
   /// `allow-debuggers`, where it was asked for.
   package var allowsDebuggers: Origin?
+  /// `appimage`, where it was asked for.
+  package var appImage: Origin?
   /// `allow-bwrap`, where it was asked for.
   package var allowsNesting: Origin?
   package var syscalls = SyscallPolicy()

@@ -55,7 +55,7 @@ package enum SyscallListParser {
           "no group is called \"\(item)\"",
           hint: suggestion(for: item, in: SyscallGroups.all.map { $0.name }))
       }
-      return calls.map { SyscallItem(.named($0)) }
+      return calls.map { SyscallItem(.named($0.name)) }
     }
     let isException = item.hasPrefix("!")
     if let open = item.firstIndex(of: "(") {

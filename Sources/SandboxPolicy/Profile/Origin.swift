@@ -4,13 +4,24 @@ package import KernelTypes
 package enum Origin: Hashable, Sendable {
   /// A line of a file; lines count from 1.
   case file(Path, line: Int)
-  /// An option of the command line, as it was typed up to its `=`.
+  /// An option of the command line, as it was typed up to its `=`. It counts over any profile.
   case argument(String)
+  /// The same, where it counts as any line does that is read in its place.
+  case lineOption(String)
   /// The launcher's own rule, with its name.
   case builtIn(String)
 
+  /// Whether it counts over any profile.
   package var isCommandLine: Bool {
     if case .argument = self { true } else { false }
+  }
+
+  /// The option that it is; nil elsewhere.
+  package var option: String? {
+    switch self {
+    case .argument(let option), .lineOption(let option): option
+    case .file, .builtIn: nil
+    }
   }
 }
 
@@ -19,7 +30,7 @@ extension Origin: CustomStringConvertible {
   package var description: String {
     switch self {
     case .file(let path, let line): "\(path):\(line)"
-    case .argument(let option): option
+    case .argument(let option), .lineOption(let option): option
     case .builtIn(let name): "built in (\(name))"
     }
   }
@@ -36,8 +47,8 @@ package struct PolicyError: Error, Hashable, Sendable {
   /// What a shell returns for it: 127 for a missing program, 126 for one that can't be executed.
   package let shellStatus: Int32?
 
-  /// Whether there is no option of that name.
-  package var isUnknownOption = false
+  /// An option that there is not, with its value.
+  package var unknownOption: [UInt8]?
 
   package init(
     _ origin: Origin?, _ subject: String, _ message: String, hint: String = "",

@@ -23,6 +23,9 @@ package struct ProfileReader: Sendable {
   /// Whether the first line that is wrong ends it; else `problems` takes what is wrong, and the policy
   /// is not to be used.
   package var stopsAtError = true
+  /// Whether an option counts over profiles. Firejail carries lines and options out in the order in which
+  /// it reads them, the program's own profile last.
+  package var optionsOutrank = true
 
   /// An `ignore` line, and whether it has skipped a line.
   package struct Ignored: Hashable, Sendable {
@@ -43,13 +46,14 @@ package struct ProfileReader: Sendable {
   package mutating func readOption(_ option: ArraySlice<UInt8>) throws(PolicyError) {
     let name = option.prefix { $0 != UInt8(ascii: "=") }
     let argument = name.endIndex < option.endIndex ? option[(name.endIndex + 1)...] : nil
-    let origin = Origin.argument("--" + displayed(name))
+    let text = "--" + displayed(name)
+    let origin = optionsOutrank ? Origin.argument(text) : .lineOption(text)
     let directive = DirectiveTable.named(String(decoding: name, as: UTF8.self))
     guard let directive, directive.availability != .profileOnly else {
       var error = unknown(name, origin, "no option is called that") {
         $0.availability != .profileOnly
       }
-      error.isUnknownOption = true
+      error.unknownOption = Array(option)
       throw error
     }
     guard argument.map({ !$0.contains(0) }) ?? true else {
@@ -152,7 +156,7 @@ package struct ProfileReader: Sendable {
       if let place = source.forbidden[directive.name] {
         throw DirectiveError(
           "is forbidden on this machine (\(place))",
-          hint: origin.isCommandLine
+          hint: origin.option != nil
             ? "leave it out" : "leave it out by --ignore=\(directive.name)")
       }
       recorder.origin = origin
@@ -163,7 +167,7 @@ package struct ProfileReader: Sendable {
       }
       switch directive.part {
       case .ignore:
-        if origin.isCommandLine, recorder.options.hasProfile {
+        if origin.option != nil, recorder.options.hasProfile {
           throw DirectiveError(
             "comes after --profile and would not act on it", hint: "write it before --profile")
         }
@@ -226,6 +230,9 @@ package struct ProfileReader: Sendable {
   ) throws(PolicyError) {
     let path = try expanded(value, origin, "include")
     let name = Array(path.lastComponent)
+    if recorder.policy.appImage != nil, name.elementsEqual("disable-shell.inc".utf8) {
+      return
+    }
     if recorder.policy.allowsDebuggers != nil, name.elementsEqual("disable-devel.inc".utf8) {
       return
     }

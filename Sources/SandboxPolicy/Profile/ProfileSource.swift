@@ -5,7 +5,7 @@ package struct ProfileSource: Sendable {
   /// Where profiles are looked up by name, first directory first.
   package let directories: [Path]
   /// Those of them that this machine has: where files are looked for.
-  let presentDirectories: [Path]
+  package let presentDirectories: [Path]
   /// Those of them that hold whole collections: a file of one includes its neighbours, before those
   /// of another.
   private let collections: [Path]

@@ -29,7 +29,19 @@ enum ManualRunning {
     Child process initialized and Parent is shutting down on standard error unless it is to be quiet
     (quiet, or FIREJAIL_QUIET=yes), errors after Error: with status 1, Warning:, container=firejail in
     the environment, \-c and a login shell's name, Firejail's directories of profiles before the own
-    ones. What DIFFERENCES FROM FIREJAIL says holds there too, and firejail.config is not read.
+    ones. Options and lines count in the order in which they are read, the program's own profile last: of
+    values that exclude each other the profile's stays. What DIFFERENCES FROM FIREJAIL says holds there too.
+    .PP
+    .I /etc/firejail/firejail.config
+    is read: a feature that it switches off is forbidden, quiet\-by\-default, disable\-mnt,
+    seccomp\-error\-action and the conditions of browser profiles hold. A key that would take protection
+    away (seccomp no, whitelist no), or that is not supported, stops the launch.
+    .PP
+    Under the name
+    .B firemon
+    the launcher shows what runs: \-\-list, \-\-tree, \-\-top and \-\-netstats, and \-\-caps, \-\-cpu,
+    \-\-seccomp, \-\-apparmor, \-\-x11, \-\-route and \-\-arp of each first program; \-\-name or a process number
+    chooses one sandbox, \-\-wrap leaves lines whole.
     .PP
     Under the name of any other program, by a link, that program is started, under its profile; the
     links themselves are passed over in the search of PATH. Inside a sandbox, where the kernel vouches

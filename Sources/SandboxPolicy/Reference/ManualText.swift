@@ -228,7 +228,7 @@ extension ManualPage {
         comparison is made by a test, for every profile of Debian's firejail\\-profiles.
         .TP
         .B command line
-        A value given by hand counts over the profile's.
+        A value given by hand counts over the profile's, but not under the name firejail.
         .TP
         .B end
         Everything ends with the program that was named and those that joined it.

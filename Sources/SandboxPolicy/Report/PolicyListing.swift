@@ -37,7 +37,8 @@ extension Policy {
       + setting(
         "apparmor-" + (appArmor.replaces?.value ?? false ? "replace" : "stack"), appArmor.replaces
       ) { _ in "" }
-      + word("nogroups", noGroups) + word("noroot", noRoot) + capabilityLines
+      + word("appimage", appImage) + word("nogroups", noGroups) + word("noroot", noRoot)
+      + capabilityLines
   }
 
   private var capabilityLines: [PolicyLine] {
@@ -78,6 +79,7 @@ extension FilePolicy {
       }
       + setting("hostname", hostName, displayed) + word("hostname-randomize", randomHostName)
       + setting("hosts-file", hostsFile) { "\($0)" }
+      + nameServers.map { PolicyLine("dns", displayed($0.value), $0.origin) }
       + made.map {
         PolicyLine($0.kind == .directory ? "mkdir" : "mkfile", "\($0.path)", $0.origin)
       }

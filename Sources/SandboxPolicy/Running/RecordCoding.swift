@@ -88,7 +88,7 @@ private struct RecordWriter {
     case .file(let path, let line):
       put(UInt64(line))
       put(path.bytes)
-    case .argument(let option):
+    case .argument(let option), .lineOption(let option):
       put(UInt64.max)
       put(Array(option.utf8))
     case .builtIn(let name):

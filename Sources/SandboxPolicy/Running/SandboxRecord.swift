@@ -51,13 +51,11 @@ package struct SandboxRecord: Hashable, Sendable {
   package init(
     _ plan: Plan, _ policy: Policy, profile: Path?, filter: [UInt8], launcher: Int32, first: Int32
   ) {
-    var namespaces: Namespaces = []
     var hasRoot = false
     var environment: [[UInt8]] = []
     var steps: [Step] = []
     for step in plan.steps {
       switch step.operation {
-      case .openExchange(_, let made, _), .enterNamespaces(let made, _): namespaces.formUnion(made)
       case .enterRoot: hasRoot = true
       case .execute(_, _, let variables): environment = variables
       default: if step.operation.holdsForEachProgram { steps.append(step) }
@@ -66,7 +64,8 @@ package struct SandboxRecord: Hashable, Sendable {
     let families = policy.syscalls.protocols
     self.init(
       launcher: launcher, first: first, name: policy.name?.value, profile: profile,
-      protocols: families.origin == nil ? nil : families.items, namespaces: namespaces,
+      protocols: families.origin == nil ? nil : families.items,
+      namespaces: Plan.namespaces(of: plan.steps),
       hasRoot: hasRoot, environment: environment, steps: steps, filter: filter,
       refusal: plan.secondPhase.map {
         "its filter has two phases (\($0.origin)), and only its launcher knows which is in force"
@@ -109,7 +108,7 @@ extension Operation {
       .dropCapabilities, .setLimit, .setNoNewPrivileges:
       true
     case .makeHostDirectory, .makeHostFile, .lendHostDirectories, .openExchange, .startService,
-      .closeExchange, .enterNamespaces, .checkProcess, .enterRoot, .openLayer, .overlay,
+      .closeExchange, .enterNamespaces, .awaitLoan, .checkProcess, .enterRoot, .openLayer, .overlay,
       .mountProcess, .mountTerminals, .mountSystem, .prepareCovers, .releaseCovers, .cover,
       .coverLink, .showOnLink, .coverByText, .setMountFlags, .replace, .seal, .show, .bind,
       .makeDirectory, .makeLink, .makeFile, .copyFile, .setHostName, .bringUpLoopback, .stayAsInit,
