@@ -241,6 +241,7 @@ private func ask(
       start files --private --private-tmp sh -c 'cd; echo inside >note; chmod 640 note
         ln -s /proc/self/fd/9 leak; mkfifo pipe; printf "a\\033b" >"$(printf "x\\ny")"; sleep 50'
       "$S" --ls=files ~ | sed 's/ .* / /'
+      "$S" --json --ls=files ~ | grep '"note"'
       "$S" --cat=files ~/note
       "$S" --get=files ~/note; cat note; stat -c %a note
       echo put >source; "$S" --put=files source ~/target; "$S" --cat=files ~/target
@@ -254,6 +255,9 @@ private func ask(
     let output = outcome.output
     #expect(output.contains("drwx------ .\n"), "\(outcome)")
     #expect(output.contains("-rw-r----- note\n") && output.contains(" x?y\n"), "\(outcome)")
+    #expect(
+      output.contains(
+        "{\"name\":\"note\",\"mode\":\"-rw-r-----\",\"user\":"), "\(outcome)")
     #expect(output.contains("inside\ninside\n600\nput\n1\n1\n1\n1\n"), "\(outcome)")
     #expect(!output.contains("outside"))
     #expect(outcome.errors.contains("nosuch': No such file"))

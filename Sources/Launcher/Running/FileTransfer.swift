@@ -14,6 +14,8 @@ struct FileTransfer {
 
   let host: LiveHost
   let action: Action
+  /// Whether a listing is one JSON object a line.
+  var isJSON = false
 
   /// Does not come back.
   func run(_ word: [UInt8], _ words: [[UInt8]]) throws(RunningError) -> Never {
@@ -103,6 +105,15 @@ struct FileTransfer {
     for name in names {
       let entry = isDirectory ? path.appending(name) : path
       guard let status = try Self.status(of: entry) else { continue }
+      if isJSON {
+        Console.print(
+          JSON.object([
+            ("name", .string(displayed(name))), ("mode", .string(Self.mode(status))),
+            ("user", .string(users[status.owner])), ("group", .string(groups[status.group])),
+            ("size", .number(status.size)),
+          ]).text + "\n")
+        continue
+      }
       let size = String(status.size % 10_000_000_000)
       Console.print(
         Self.mode(status) + " " + Self.filled(users[status.owner], 8) + " "

@@ -70,7 +70,9 @@ struct Management {
   private func transfer(
     _ action: FileTransfer.Action, _ word: [UInt8]
   ) throws(RunningError) -> Never {
-    try FileTransfer(host: host, action: action).run(word, invocation.words)
+    try FileTransfer(
+      host: host, action: action, isJSON: invocation.reader.recorder.options.isJSON
+    ).run(word, invocation.words)
   }
 
   /// A program that is to be started beside others: it joins the one of its name where that is asked

@@ -159,7 +159,7 @@ let watchDirectives: [Directive] = [
     }),
   Directive(
     "json", in: .watching, .commandLineOnly,
-    summary: "Print --check, --plan, --explain and --audit for programs to read",
+    summary: "Print --check, --plan, --list, --ls and the like for programs to read",
     example: "--json",
     record: { (recorder, _) throws(DirectiveError) in recorder.options.isJSON = true }),
 ]

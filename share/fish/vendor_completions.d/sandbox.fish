@@ -160,7 +160,7 @@ complete -c sandbox -l build-exact -f -d 'With --build: list the calls that were
 complete -c sandbox -l build-unproven -f -d 'With --build: do not run the program a second time'
 complete -c sandbox -l audit -f -d 'Try from inside what is left open'
 complete -c sandbox -l trace -F -d 'Print what the program does, one line for each event'
-complete -c sandbox -l json -f -d 'Print --check, --plan, --explain and --audit for programs to read'
+complete -c sandbox -l json -f -d 'Print --check, --plan, --list, --ls and the like for programs to read'
 complete -c sandbox -l debug-syscalls -f -d 'List the system calls of this machine by number'
 complete -c sandbox -l debug-syscalls32 -f -d 'List the 32-bit system calls by number'
 complete -c sandbox -l debug-syscall-groups -f -d 'List the groups, or the members of these'
