@@ -44,7 +44,7 @@ private final class LentDirectory {
       // Another one may have removed it before the lock.
       guard case .found(let found) = try Files.lookUp(path) else { continue }
       let held = try directory.status()
-      guard found.inode == held.inode, found.device == held.device else { continue }
+      guard found.isSame(as: held) else { continue }
       self.path = path
       self.directory = directory
       return

@@ -20,9 +20,10 @@ final class View {
   private var covers: Covers?
   /// Has the replaced directories; where there is none, each is a file system of its own.
   private var scratch: Scratch?
-  /// Where the last covered path lies, and that directory once there are two in it.
-  private var lastDirectory: Path?
-  private var held: FileDescriptor?
+  /// The working directory, where it is one that a cover was put into and no mount has come between.
+  private var workingDirectory: Path?
+  /// Where the covers are found, likewise.
+  private var coversPath: Path?
   private var replacements: [Path: Replacement] = [:]
 
   // MARK: Covers
@@ -37,35 +38,24 @@ final class View {
   }
 
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
-    // The kernel refuses a directory over a file, and the other way round.
-    let target = try coverTarget(path)
-    try useCovers(on: path) { (covers) throws(SystemCallError) in
-      try covers.cover(target, kind)
-    }
-  }
-
-  /// Lists of rules name many paths of one directory: from the second on, that is held.
-  private func coverTarget(_ path: Path) throws(SystemCallError) -> FileDescriptor {
+    // Lists of rules name many paths of one directory.
     let directory = path.parent
-    guard directory == lastDirectory else {
-      forgetDirectory()
-      lastDirectory = directory
-      return try FileDescriptor.handle(on: path, .noSymbolicLinks)
+    if directory != workingDirectory {
+      workingDirectory = nil
+      try FileDescriptor.directoryHandle(on: directory).enter()
+      workingDirectory = directory
     }
-    if held == nil { held = try FileDescriptor.directoryHandle(on: directory) }
-    let name = Path(path.lastComponent)
-    do throws(SystemCallError) {
-      if let target = try held?.handle(below: name, .beneath) { return target }
-      throw SystemCallError("openat2", .noEntry)
-    } catch {
-      throw SystemCallError(error.call, error.errno, subject: path.description)
+    try useCovers(on: path) { (covers) throws(SystemCallError) in
+      let source = if let coversPath { coversPath } else { try covers.path() }
+      coversPath = source
+      try covers.cover(Path(path.lastComponent), kind, from: source)
     }
   }
 
-  /// What is mounted may lie over the directory.
-  private func forgetDirectory() {
-    lastDirectory = nil
-    held = nil
+  /// What is mounted may lie over the working directory, or over the place of the covers.
+  private func forgetPlaces() {
+    workingDirectory = nil
+    coversPath = nil
   }
 
   func cover(_ path: Path, byText index: Int) throws(SystemCallError) {
@@ -78,7 +68,7 @@ final class View {
   func coverLink(_ path: Path) throws(SystemCallError) {
     let link = try FileDescriptor.handle(on: path, .noSymbolicLinks, followsLast: false)
     try useCovers(on: path) { (covers) throws(SystemCallError) in
-      try covers.cover(link, .regular)
+      try covers.cover(link)
     }
   }
 
@@ -274,7 +264,7 @@ final class View {
 
   /// A handle on what lay at a path before its directory was replaced.
   private func original(_ path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
-    forgetDirectory()
+    forgetPlaces()
     if let replacement = replacements[path] {
       return try replacement.before.handle(below: ".", .beneath)
     }
@@ -307,7 +297,7 @@ final class View {
 
   /// A handle on the object that the planner saw: no link may have taken its place.
   private func handle(on path: Path, _ kind: FileKind) throws(SystemCallError) -> FileDescriptor {
-    forgetDirectory()
+    forgetPlaces()
     // The kernel itself checks that one is a directory.
     if kind == .directory { return try FileDescriptor.directoryHandle(on: path) }
     return try Self.check(try FileDescriptor.handle(on: path, .noSymbolicLinks), kind, path)

@@ -11,9 +11,12 @@ package import KernelTypes
 package struct Covers: ~Copyable {
   private let attachment: FileDescriptor
   private let isTemporary: Bool
+  private let place: Path
+  private let directory: FileStatus
+  private let file: FileStatus
 
   /// Attaches the file system to `place`, which it hides at once: until `detach` where that is
-  /// meant to be temporary. It becomes the working directory, from which the covers are bound.
+  /// meant to be temporary.
   package init(
     at place: Path, isTemporary: Bool, texts: [GeneratedText]
   ) throws(SystemCallError) {
@@ -30,26 +33,50 @@ package struct Covers: ~Copyable {
       try mount.makeFile(Path("text\(index)"), mode: text.mode)?.writeAll(text.bytes)
     }
     try context.makeReadOnly()
+    guard case .found(let directory) = try mount.lookUp("directory"),
+      case .found(let file) = try mount.lookUp("file")
+    else { throw SystemCallError("lstat", .noEntry, subject: place.description) }
     let target = try FileDescriptor.handle(on: place, .noSymbolicLinks)
     try Mounting.attach(mount, on: target)
-    // Their short names are the fastest to look up.
-    try Files.changeDirectory(to: mount.link)
     attachment = mount
     self.isTemporary = isTemporary
+    self.place = place
+    self.directory = directory
+    self.file = file
   }
 
-  /// Hides a file or directory.
+  /// Where the covers are found fastest: where they are attached, unless something lies over that now.
+  package func path() throws(SystemCallError) -> Path {
+    if case .found(let found) = try Files.lookUp(place.appending("file")), found.isSame(as: file) {
+      return place
+    }
+    return attachment.link
+  }
+
+  /// Hides the file or directory of this name in the working directory.
+  ///
+  /// - Parameter path: what `path()` said, after the last other mount.
   package func cover(
-    _ target: borrowing FileDescriptor, _ kind: FileKind
+    _ name: Path, _ kind: FileKind, from path: Path
   ) throws(SystemCallError) {
-    try Mounting.bind(kind == .directory ? "directory" : "file", on: target.link)
+    let isDirectory = kind == .directory
+    try Mounting.bind(path.appending(isDirectory ? "directory" : "file"), on: name)
+    // mount(2) follows a link that has taken the name's place since: what it was about would stay.
+    guard case .found(let found) = try Files.lookUp(name),
+      found.isSame(as: isDirectory ? directory : file)
+    else { throw SystemCallError("mount", .loop) }
+  }
+
+  /// Hides a link itself.
+  package func cover(_ link: borrowing FileDescriptor) throws(SystemCallError) {
+    try Mounting.bind(attachment.link.appending("file"), on: link.link)
   }
 
   /// Puts a generated text over a file.
   package func cover(
     _ target: borrowing FileDescriptor, byText index: Int
   ) throws(SystemCallError) {
-    try Mounting.bind(Path("text\(index)"), on: target.link)
+    try Mounting.bind(attachment.link.appending("text\(index)"), on: target.link)
   }
 
   /// Takes a temporary attachment off; what was bound from it stays.

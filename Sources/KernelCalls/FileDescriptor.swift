@@ -123,6 +123,11 @@ package struct Resolution: OptionSet, Sendable {
     try checkErrno("dup2", "", Int(dup2(number, target)))
   }
 
+  /// fchdir(2): this directory becomes the working directory.
+  package func enter() throws(SystemCallError) {
+    try checkErrno("fchdir", "", Int(fchdir(number)))
+  }
+
   /// fchmod(2).
   package func setMode(_ mode: UInt32) throws(SystemCallError) {
     try checkErrno("fchmod", "", Int(fchmod(number, mode)))
@@ -429,6 +434,11 @@ package struct FileStatus: Sendable {
   package let inode: UInt64
   /// In bytes.
   package let size: Int
+
+  /// Whether both are about one object.
+  package func isSame(as other: FileStatus) -> Bool {
+    inode == other.inode && device == other.device
+  }
 
   init(_ status: stat) {
     let format = Int32(bitPattern: status.st_mode) & S_IFMT
