@@ -22,7 +22,8 @@ struct `Firejail's configuration` {
   @Test func `steers what may be steered`() throws {
     let configuration = try configuration(
       "quiet-by-default yes\nbrowser-allow-drm yes\nbrowser-disable-u2f no\n"
-        + "seccomp-error-action kill\ndisable-mnt yes\nseccomp yes\njoin-timeout 9\n")
+        + "seccomp-error-action kill\ndisable-mnt yes\nprivate-bin-no-local no\nseccomp yes\njoin-timeout 9\n"
+    )
     #expect(configuration.isQuiet && configuration.disablesMounts == .file("/c", line: 5))
     #expect(configuration.errorAction?.value == .killProcess)
     let conditions = Conditions(configuration)

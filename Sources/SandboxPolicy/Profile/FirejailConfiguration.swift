@@ -58,10 +58,9 @@ package struct FirejailConfiguration: Sendable {
       guard try flag(value) else {
         throw DirectiveError("no would leave programs less confined", hint: "leave it out")
       }
-    default:
-      throw DirectiveError(
-        Self.unsupported.contains(key) ? "not supported" : "there is no such key",
-        hint: "leave it out")
+    case _ where Self.unsupported.contains(key):
+      guard value == "no" else { throw DirectiveError("not supported", hint: "leave it out") }
+    default: throw DirectiveError("there is no such key", hint: "leave it out")
     }
   }
 
@@ -96,7 +95,8 @@ package struct FirejailConfiguration: Sendable {
   ]
 
   private static let unsupported: Set<String> = [
-    "private-bin-no-local", "seccomp-filter-add", "whitelist-disable-topdir", "xephyr-screen",
+    "etc-hide-blacklisted", "private-bin-no-local", "seccomp-filter-add",
+    "whitelist-disable-topdir", "xephyr-screen",
     "xvfb-screen",
   ]
 }
