@@ -293,21 +293,7 @@ package struct Resolution: OptionSet, Sendable {
   }
 
   /// The name by which the kernel knows what is open: /proc must be the kernel's.
-  package var link: Path {
-    var bytes = Self.linkStart
-    if number >= 10 {
-      var digits: [UInt8] = []
-      var rest = number
-      while rest > 0 {
-        digits.append(UInt8(ascii: "0") + UInt8(rest % 10))
-        rest /= 10
-      }
-      bytes += digits.reversed()
-    } else {
-      bytes.append(UInt8(ascii: "0") + UInt8(number))
-    }
-    return Path(bytes)
-  }
+  package var link: Path { Path(Self.linkStart + String(number).utf8) }
 
   private static let linkStart = Array("/proc/self/fd/".utf8)
 

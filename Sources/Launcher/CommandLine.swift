@@ -58,9 +58,9 @@ struct CommandLine {
     if let origin = configuration.disablesMounts, policy.files.flags[.disableMnt] == nil {
       policy.files.flags[.disableMnt] = origin
     }
-    var variables = ["container": "firejail"]
+    var variables = [("container", "firejail")]
     // For those inside, too.
-    if policy.isQuiet { variables["FIREJAIL_QUIET"] = "yes" }
+    if policy.isQuiet { variables.append(("FIREJAIL_QUIET", "yes")) }
     for (name, value) in variables {
       policy.environment.edits.insert(
         Setting(

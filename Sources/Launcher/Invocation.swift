@@ -15,7 +15,8 @@ struct Invocation {
     var rest = line[...]
     // Profiles that the line names can ask for it.
     let appImage = Array("--appimage".utf8)
-    if line.prefix(while: { $0.first == UInt8(ascii: "-") }).contains(appImage) {
+    let options = line.prefix { $0.first == UInt8(ascii: "-") && !$0.elementsEqual("--".utf8) }
+    if options.contains(appImage) {
       try self.reader.readOption(appImage.dropFirst(2))
     }
     while let word = rest.first {
@@ -26,6 +27,7 @@ struct Invocation {
       }
       guard word.first == UInt8(ascii: "-") else { break }
       rest = rest.dropFirst()
+      if word == appImage { continue }
       if word.elementsEqual("-?".utf8) {
         try self.reader.readOption(Array("help".utf8)[...])
       } else if word.starts(with: "--".utf8) {

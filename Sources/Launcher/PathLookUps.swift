@@ -154,7 +154,7 @@ final class PathLookUps {
       }
       let handle = try FileDescriptor.handle(on: path, .noMagicLinks)
       let status = try handle.status()
-      let resolved = try Files.readLink(Path("/proc/self/fd/\(handle.number)"))
+      let resolved = try Files.readLink(handle.link)
       return FoundFile(
         path: resolved, kind: status.kind, owner: status.owner, mode: status.mode)
     } catch {

@@ -49,7 +49,7 @@ struct Firemon {
       case "--wrap": wraps = true
       case "--debug": continue
       case _ where text.hasPrefix("--name="): wanted = Array(word.dropFirst(7))
-      case _ where !word.isEmpty && word.allSatisfy({ (0x30...0x39).contains($0) }): wanted = word
+      case _ where RunningSandboxes.isNumber(word): wanted = word
       default:
         guard text.hasPrefix("--"), let view = View(rawValue: String(text.dropFirst(2))) else {
           throw PolicyError(
@@ -72,9 +72,11 @@ struct Firemon {
           "cannot find sandbox \(displayed(wanted))", hint: "--list names those that run")
       }
     }
+    let list = try RunningError.passing { () throws(SystemCallError) in
+      try RunningList(isJSON: false, running, wraps: wraps, only: only)
+    }
     for view in views.isEmpty && wanted != nil ? [.list] : views {
       try RunningError.passing { () throws(SystemCallError) in
-        let list = try RunningList(isJSON: false, wraps: wraps, only: only)
         switch view {
         case .list: try list.printList()
         case .tree: try list.printTree()

@@ -25,9 +25,13 @@ struct Management {
     do throws(RunningError) {
       switch asked {
       case .list:
-        try show { (isJSON) throws(SystemCallError) in try RunningList(isJSON: isJSON).printList() }
+        try show { (isJSON) throws(SystemCallError) in
+          try RunningList(isJSON: isJSON, RunningSandboxes()).printList()
+        }
       case .tree:
-        try show { (isJSON) throws(SystemCallError) in try RunningList(isJSON: isJSON).printTree() }
+        try show { (isJSON) throws(SystemCallError) in
+          try RunningList(isJSON: isJSON, RunningSandboxes()).printTree()
+        }
       case .top:
         try show { (isJSON) throws(SystemCallError) in try RunningWatch(isJSON: isJSON).top() }
       case .netstats:

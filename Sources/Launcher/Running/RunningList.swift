@@ -15,11 +15,11 @@ struct RunningList {
   ///   - wraps: whether lines are left whole where the terminal is narrower.
   ///   - only: one sandbox instead of all.
   init(
-    isJSON: Bool, wraps: Bool = false, only: RunningSandbox? = nil
+    isJSON: Bool, _ running: RunningSandboxes, wraps: Bool = false, only: RunningSandbox? = nil
   ) throws(SystemCallError) {
     self.isJSON = isJSON
     self.wraps = wraps
-    running = try RunningSandboxes()
+    self.running = running
     shown = only.map { [$0] } ?? running.all
     users = try AccountNames("/etc/passwd")
   }

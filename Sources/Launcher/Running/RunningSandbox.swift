@@ -129,10 +129,15 @@ struct RunningSandboxes {
     self.all = all
   }
 
+  /// Whether a word is a process's number rather than a name.
+  static func isNumber(_ word: [UInt8]) -> Bool {
+    !word.isEmpty && word.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
   /// By a name, or by the number of the launcher or of any process inside.
   func find(_ word: [UInt8]) -> RunningSandbox? {
     let text = String(decoding: word, as: UTF8.self)
-    guard !word.isEmpty, word.allSatisfy({ $0 >= 48 && $0 <= 57 }) else {
+    guard Self.isNumber(word) else {
       return all.first { $0.record.name == text }
     }
     var pid = Int32(text) ?? 0
@@ -149,7 +154,7 @@ struct RunningSandboxes {
       try RunningSandboxes().find(word)
     }
     guard let found else {
-      if Convention.current == .firejail, word.allSatisfy({ (0x30...0x39).contains($0) }) {
+      if Convention.current == .firejail, isNumber(word) {
         throw RunningError("cannot find process with pid \(displayed(word))")
       }
       throw RunningError(

@@ -43,17 +43,16 @@ struct AppImage {
   /// The end of the program that an AppImage begins with (`elf(5)`: the section table is its last part),
   /// where a squashfs follows.
   static func start(in bytes: [UInt8]) -> Int? {
-    guard bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46]), bytes.count > 64, bytes[4] == 2,
-      bytes[8...10].elementsEqual([0x41, 0x49, 0x02])
-    else { return nil }
-    func number(at offset: Int, _ size: Int) -> Int {
-      bytes[offset..<offset + size].reversed().reduce(0) { $0 << 8 | Int($1) }
+    func number(at offset: Int, _ width: Int) -> Int? {
+      ExecutableFile.number(bytes, at: offset, width).flatMap { Int(exactly: $0) }
     }
     // e_shoff, e_shentsize and e_shnum.
-    let table = number(at: 0x28, 7)
-    let end = table + number(at: 0x3a, 2) * number(at: 0x3c, 2)
-    guard bytes[0x2f] == 0, end + 4 <= bytes.count, bytes[end..<end + 4].elementsEqual("hsqs".utf8)
+    guard ExecutableFile.isExecutable(bytes), bytes.dropFirst(8).starts(with: [0x41, 0x49, 0x02]),
+      let table = number(at: 0x28, 8), let size = number(at: 0x3a, 2),
+      let count = number(at: 0x3c, 2), table < bytes.count
     else { return nil }
+    let end = table + size * count
+    guard end < bytes.count, bytes[end...].starts(with: "hsqs".utf8) else { return nil }
     return end
   }
 

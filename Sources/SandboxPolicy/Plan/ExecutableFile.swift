@@ -55,7 +55,7 @@ package struct ExecutableFile: Equatable {
   }
 
   /// 64 bits, least byte first.
-  private static func isExecutable(_ bytes: [UInt8]) -> Bool {
+  static func isExecutable(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x7f, 0x45, 0x4c, 0x46, 2, 1])
   }
 
@@ -124,7 +124,7 @@ package struct ExecutableFile: Equatable {
     }
   }
 
-  private static func number(_ bytes: [UInt8], at offset: Int, _ width: Int) -> UInt64? {
+  static func number(_ bytes: [UInt8], at offset: Int, _ width: Int) -> UInt64? {
     guard offset >= 0, offset <= bytes.count - width else { return nil }
     return bytes[offset..<offset + width].reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }

@@ -20,12 +20,9 @@ package struct FirejailConfiguration: Sendable {
   package init() {}
 
   package init(_ bytes: [UInt8], of file: Path) throws(PolicyError) {
-    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let origin = Origin.file(file, line: index + 1)
-      let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 32 || $0 == 9 }
-        .map { String(decoding: $0, as: UTF8.self) }
-      guard let key = words.first else { continue }
+    for (origin, parts, _) in ConfigurationFile.lines(of: bytes, in: file) {
+      let words = parts.map { String(decoding: $0, as: UTF8.self) }
+      let key = words[0]
       do throws(DirectiveError) {
         try take(key, words.dropFirst().joined(separator: " "), origin)
       } catch {

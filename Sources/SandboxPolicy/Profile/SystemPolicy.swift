@@ -10,11 +10,7 @@ package enum SystemPolicy {
     in bytes: [UInt8], of file: Path
   ) throws(PolicyError) -> [String: Origin] {
     var forbidden: [String: Origin] = [:]
-    let lines = bytes.split(separator: 10, omittingEmptySubsequences: false)
-    for (index, line) in lines.enumerated() {
-      let origin = Origin.file(file, line: index + 1)
-      let words = line.prefix { $0 != UInt8(ascii: "#") }.split { $0 == 32 || $0 == 9 }
-      guard !words.isEmpty else { continue }
+    for (origin, words, line) in ConfigurationFile.lines(of: bytes, in: file) {
       guard words.count == 2, words[0].elementsEqual("no".utf8) else {
         throw PolicyError(
           origin, "", "\"\(displayed(line))\" says nothing here", hint: "write: no DIRECTIVE")
