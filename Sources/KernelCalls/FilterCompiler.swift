@@ -75,9 +75,19 @@ package enum FilterCompiler {
   private static func section(
     _ filter: ArchitectureFilter, _ gate: [String], _ foreign: FilterAction
   ) -> [FilterInstruction] {
+    // What the table does not say alone, by its rows.
     var special = [[Guard]](repeating: [], count: SystemCall.count)
     for rule in filter.cases {
       if let call = SystemCall(named: rule.call) { special[call.row].append(rule) }
+    }
+    for name in Multiplexer.names {
+      if let call = SystemCall(named: name), let parts = filter.parts(of: name) {
+        special[call.row] = parts
+      }
+    }
+    var isGate = [Bool](repeating: false, count: SystemCall.count)
+    for name in gate {
+      if let call = SystemCall(named: name) { isGate[call.row] = true }
     }
     var branches: [Branch] = []
     func add(_ start: Int, _ verdict: Verdict) {
@@ -98,9 +108,9 @@ package enum FilterCompiler {
         numbered = numbered.dropFirst()
       }
       guard number >= next else { continue }
-      let rules = filter.parts(of: call.name) ?? special[call.row]
+      let rules = special[call.row]
       let rest = filter.usualVerdict(on: call)
-      if gate.contains(call.name) {
+      if isGate[call.row] {
         put(.tests(gateCode + code(rules, rest: rest)), at: number)
       } else {
         put(rules.isEmpty ? .answer(rest) : .tests(code(rules, rest: rest)), at: number)

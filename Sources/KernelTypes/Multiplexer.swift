@@ -1,5 +1,7 @@
 /// Calls of i386 that stand for others, which their first argument names.
-enum Multiplexer {
+package enum Multiplexer {
+  package static let names = ["socketcall", "ipc"]
+
   /// By number (`linux/net.h`, `linux/ipc.h`); nil for other calls.
   static func parts(of call: String) -> [(number: UInt64, name: String)]? {
     switch call {

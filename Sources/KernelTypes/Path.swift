@@ -41,6 +41,15 @@ package struct Path: Hashable, Sendable, ExpressibleByStringLiteral {
     return slash == 0 ? "/" : Path(bytes[..<slash])
   }
 
+  /// Whether `parent` is this absolute directory.
+  package func isEntry(of directory: Path) -> Bool {
+    let slash = directory.bytes.count == 1 ? 0 : directory.bytes.count
+    guard bytes.count > slash, bytes[slash] == UInt8(ascii: "/"),
+      bytes.starts(with: directory.bytes)
+    else { return false }
+    return !bytes[(slash + 1)...].contains(UInt8(ascii: "/"))
+  }
+
   /// The parts between slashes, empty ones and `.` left out; `..` is kept.
   package var components: [ArraySlice<UInt8>] {
     bytes.split(separator: UInt8(ascii: "/")).filter { !$0.elementsEqual(".".utf8) }

@@ -18,7 +18,7 @@ package struct SyscallArgument: Hashable, Sendable {
   /// The arguments of a call in order; nil for a call of which no prototype is known.
   package static func all(of call: String) -> [SyscallArgument]? {
     let rows = SyscallArgumentTable.rows
-    guard let row = rows.firstIndex(named: call, { $0.name }) else { return nil }
+    guard let row = rows.firstIndex(named: call.utf8, { $0.name }) else { return nil }
     return rows[row].arguments.split(separator: " ").enumerated().compactMap {
       (index, text) -> SyscallArgument? in
       let parts = text.split(separator: ":")

@@ -7,25 +7,7 @@ package enum SyscallGroups {
     let text: String
 
     /// Members in the order in which they are listed; groups keep their `@`.
-    package var members: [String] {
-      var members: [String] = []
-      eachMember { members.append(String(decoding: $0, as: UTF8.self)) }
-      return members
-    }
-
-    /// As bytes: each launch resolves some.
-    func eachMember(_ body: ([UInt8]) -> Void) {
-      var member: [UInt8] = []
-      for byte in text.utf8 {
-        if byte == UInt8(ascii: " ") {
-          body(member)
-          member.removeAll(keepingCapacity: true)
-        } else {
-          member.append(byte)
-        }
-      }
-      body(member)
-    }
+    package var members: [String] { text.split(separator: " ").map(String.init) }
   }
 
   package static func named(_ name: String) -> Group? { all.first { $0.name == name } }
@@ -42,7 +24,8 @@ package enum SyscallGroups {
   private static func collect(
     _ group: Group, _ isSeen: inout [Bool], _ calls: inout [SystemCall]
   ) {
-    group.eachMember { member in
+    // As bytes: each launch resolves some.
+    for member in Array(group.text.utf8).split(separator: UInt8(ascii: " ")) {
       if member.first == UInt8(ascii: "@") {
         guard let inner = named(String(decoding: member, as: UTF8.self)) else {
           preconditionFailure("a group of the table")

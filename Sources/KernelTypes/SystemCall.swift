@@ -28,14 +28,11 @@ package struct SystemCall: Hashable, Sendable {
 
   init(row: Int) { self.row = row }
 
-  package init?(named name: String) {
-    guard let row = Self.index.position(of: name) else { return nil }
-    self.row = row
-  }
+  package init?(named name: String) { self.init(namedByBytes: name.utf8) }
 
   /// By a name that is bytes still.
-  init?(namedByBytes name: [UInt8]) {
-    guard let row = Self.index.position(ofBytes: name) else { return nil }
+  init?(namedByBytes name: some Sequence<UInt8>) {
+    guard let row = SyscallTable.rows.firstIndex(named: name, { $0.name }) else { return nil }
     self.row = row
   }
 
@@ -66,8 +63,6 @@ package struct SystemCall: Hashable, Sendable {
 
   /// How many the table has.
   package static var count: Int { SyscallTable.rows.count }
-
-  private static let index = NameIndex(names)
 
   private static func number(in row: SyscallTable.Row, on architecture: Architecture) -> Int? {
     let number =
@@ -107,27 +102,19 @@ package struct SystemCall: Hashable, Sendable {
 
 /// The i386 calls that do what one native call does: a rule for the native name covers them.
 package enum SyscallTwins {
-  package static func onI386(of call: SystemCall) -> [SystemCall] { twins[call.row] }
+  package static func onI386(of call: SystemCall) -> [SystemCall] {
+    guard let row = rows.firstIndex(named: call.name.utf8, { $0.name }) else { return [] }
+    return rows[row].twins.map { name in
+      guard let twin = SystemCall(named: name) else { preconditionFailure("a call of the table") }
+      return twin
+    }
+  }
 
   /// Whether an argument stands there where it stands on x86-64, and nowhere else: not behind the
   /// pointer of `socketcall` or `ipc`, nor split in two, nor in a twin.
   package static func hasSameArguments(_ name: String) -> Bool {
     guard let call = SystemCall(named: name), call.number(on: .i386) != nil else { return false }
     return onI386(of: call).isEmpty && !otherArguments.contains(name)
-  }
-
-  /// By the table's row.
-  private static let twins: [[SystemCall]] = {
-    var twins = [[SystemCall]](repeating: [], count: SystemCall.count)
-    for (name, others) in names {
-      twins[row(of: name)] = others.map { SystemCall(row: row(of: $0)) }
-    }
-    return twins
-  }()
-
-  private static func row(of name: String) -> Int {
-    guard let call = SystemCall(named: name) else { preconditionFailure("a call of the table") }
-    return call.row
   }
 
   private static let otherArguments: Set<String> = [
@@ -138,55 +125,64 @@ package enum SyscallTwins {
     "readahead", "sync_file_range", "fanotify_mark", "lookup_dcookie",
   ]
 
-  private static let names: [(String, [String])] = [
-    ("chown", ["chown32"]), ("fchown", ["fchown32"]), ("lchown", ["lchown32"]),
-    ("getuid", ["getuid32"]), ("geteuid", ["geteuid32"]), ("getgid", ["getgid32"]),
-    ("getegid", ["getegid32"]), ("setuid", ["setuid32"]), ("setgid", ["setgid32"]),
-    ("setreuid", ["setreuid32"]), ("setregid", ["setregid32"]), ("getgroups", ["getgroups32"]),
-    ("setgroups", ["setgroups32"]), ("setresuid", ["setresuid32"]), ("getresuid", ["getresuid32"]),
-    ("setresgid", ["setresgid32"]), ("getresgid", ["getresgid32"]), ("setfsuid", ["setfsuid32"]),
-    ("setfsgid", ["setfsgid32"]),
-    ("stat", ["stat64", "oldstat"]), ("lstat", ["lstat64", "oldlstat"]),
-    ("fstat", ["fstat64", "oldfstat"]), ("newfstatat", ["fstatat64"]),
-    ("truncate", ["truncate64"]), ("ftruncate", ["ftruncate64"]), ("statfs", ["statfs64"]),
-    ("fstatfs", ["fstatfs64"]), ("fcntl", ["fcntl64"]), ("sendfile", ["sendfile64"]),
-    ("fadvise64", ["fadvise64_64"]), ("mmap", ["mmap2"]), ("lseek", ["_llseek"]),
-    ("getdents", ["readdir"]), ("umount2", ["umount"]), ("uname", ["olduname", "oldolduname"]),
-    ("getrlimit", ["ugetrlimit"]), ("setrlimit", ["ulimit"]), ("setpriority", ["nice"]),
-    ("select", ["_newselect"]), ("pselect6", ["pselect6_time64"]), ("ppoll", ["ppoll_time64"]),
-    ("wait4", ["waitpid"]), ("time", ["ftime"]), ("settimeofday", ["stime"]),
-    ("rt_sigaction", ["sigaction", "signal"]),
-    ("rt_sigprocmask", ["sigprocmask", "sgetmask", "ssetmask"]), ("rt_sigreturn", ["sigreturn"]),
-    ("rt_sigsuspend", ["sigsuspend"]), ("rt_sigpending", ["sigpending"]),
-    ("rt_sigtimedwait", ["rt_sigtimedwait_time64"]), ("futex", ["futex_time64"]),
-    ("clock_gettime", ["clock_gettime64"]), ("clock_settime", ["clock_settime64"]),
-    ("clock_adjtime", ["clock_adjtime64"]), ("clock_getres", ["clock_getres_time64"]),
-    ("clock_nanosleep", ["clock_nanosleep_time64"]), ("timer_gettime", ["timer_gettime64"]),
-    ("timer_settime", ["timer_settime64"]), ("timerfd_gettime", ["timerfd_gettime64"]),
-    ("timerfd_settime", ["timerfd_settime64"]), ("utimensat", ["utimensat_time64"]),
-    ("io_pgetevents", ["io_pgetevents_time64"]), ("recvmmsg", ["recvmmsg_time64"]),
-    ("mq_timedsend", ["mq_timedsend_time64"]), ("mq_timedreceive", ["mq_timedreceive_time64"]),
-    ("semtimedop", ["semtimedop_time64"]),
-    ("sched_rr_get_interval", ["sched_rr_get_interval_time64"]),
-    ("recvfrom", ["recv"]), ("sendto", ["send"]), ("modify_ldt", ["vm86", "vm86old"]),
+  /// In the order of the names' bytes.
+  package static let rows: [(name: String, twins: [String])] = [
+    ("chown", ["chown32"]), ("clock_adjtime", ["clock_adjtime64"]),
+    ("clock_getres", ["clock_getres_time64"]), ("clock_gettime", ["clock_gettime64"]),
+    ("clock_nanosleep", ["clock_nanosleep_time64"]), ("clock_settime", ["clock_settime64"]),
+    ("fadvise64", ["fadvise64_64"]), ("fchown", ["fchown32"]), ("fcntl", ["fcntl64"]),
+    ("fstat", ["fstat64", "oldfstat"]), ("fstatfs", ["fstatfs64"]), ("ftruncate", ["ftruncate64"]),
+    ("futex", ["futex_time64"]), ("getdents", ["readdir"]), ("getegid", ["getegid32"]),
+    ("geteuid", ["geteuid32"]), ("getgid", ["getgid32"]), ("getgroups", ["getgroups32"]),
+    ("getresgid", ["getresgid32"]), ("getresuid", ["getresuid32"]), ("getrlimit", ["ugetrlimit"]),
+    ("getuid", ["getuid32"]), ("io_pgetevents", ["io_pgetevents_time64"]), ("lchown", ["lchown32"]),
+    ("lseek", ["_llseek"]), ("lstat", ["lstat64", "oldlstat"]), ("mmap", ["mmap2"]),
+    ("modify_ldt", ["vm86", "vm86old"]), ("mq_timedreceive", ["mq_timedreceive_time64"]),
+    ("mq_timedsend", ["mq_timedsend_time64"]), ("newfstatat", ["fstatat64"]),
+    ("ppoll", ["ppoll_time64"]), ("pselect6", ["pselect6_time64"]), ("recvfrom", ["recv"]),
+    ("recvmmsg", ["recvmmsg_time64"]), ("rt_sigaction", ["sigaction", "signal"]),
+    ("rt_sigpending", ["sigpending"]), ("rt_sigprocmask", ["sigprocmask", "sgetmask", "ssetmask"]),
+    ("rt_sigreturn", ["sigreturn"]), ("rt_sigsuspend", ["sigsuspend"]),
+    ("rt_sigtimedwait", ["rt_sigtimedwait_time64"]),
+    ("sched_rr_get_interval", ["sched_rr_get_interval_time64"]), ("select", ["_newselect"]),
+    ("semtimedop", ["semtimedop_time64"]), ("sendfile", ["sendfile64"]), ("sendto", ["send"]),
+    ("setfsgid", ["setfsgid32"]), ("setfsuid", ["setfsuid32"]), ("setgid", ["setgid32"]),
+    ("setgroups", ["setgroups32"]), ("setpriority", ["nice"]), ("setregid", ["setregid32"]),
+    ("setresgid", ["setresgid32"]), ("setresuid", ["setresuid32"]), ("setreuid", ["setreuid32"]),
+    ("setrlimit", ["ulimit"]), ("settimeofday", ["stime"]), ("setuid", ["setuid32"]),
+    ("stat", ["stat64", "oldstat"]), ("statfs", ["statfs64"]), ("time", ["ftime"]),
+    ("timer_gettime", ["timer_gettime64"]), ("timer_settime", ["timer_settime64"]),
+    ("timerfd_gettime", ["timerfd_gettime64"]), ("timerfd_settime", ["timerfd_settime64"]),
+    ("truncate", ["truncate64"]), ("umount2", ["umount"]), ("uname", ["olduname", "oldolduname"]),
+    ("utimensat", ["utimensat_time64"]), ("wait4", ["waitpid"]),
   ]
 }
 
 extension Array {
   /// The row of a name in a table that is in the order of the names' bytes.
-  func firstIndex(named name: String, _ nameOf: (Element) -> String) -> Int? {
+  func firstIndex(named name: some Sequence<UInt8>, _ nameOf: (Element) -> String) -> Int? {
     var low = 0
     var high = count
     while low < high {
       let middle = (low + high) / 2
-      let other = nameOf(self[middle])
-      if other == name { return middle }
-      if other.utf8.lexicographicallyPrecedes(name.utf8) {
-        low = middle + 1
-      } else {
-        high = middle
+      switch compare(nameOf(self[middle]), name) {
+      case 0: return middle
+      case ..<0: low = middle + 1
+      default: high = middle
       }
     }
     return nil
   }
+}
+
+/// Below, at or above 0, as memcmp(3).
+private func compare(_ left: String, _ right: some Sequence<UInt8>) -> Int {
+  let bytes = left.utf8.span
+  var index = 0
+  for byte in right {
+    guard index < bytes.count else { return -1 }
+    if bytes[index] != byte { return Int(bytes[index]) - Int(byte) }
+    index += 1
+  }
+  return bytes.count - index
 }

@@ -60,6 +60,10 @@ import Testing
     #expect(filter.verdict(on: "socketcall", [11]) == .allow)
     // The upper half is a version.
     #expect(filter.verdict(on: "ipc", [0x1_0015]) == .trap)
+    // A name out of its order would not be found.
+    let calls = SyscallTwins.rows.compactMap { SystemCall(named: $0.name) }
+    #expect(calls.count == SyscallTwins.rows.count)
+    #expect(calls.allSatisfy { !SyscallTwins.onI386(of: $0).isEmpty })
     let multiplexed = ["accept", "recv", "semop", "semtimedop", "send"]
     for call in SystemCall.names.compactMap(SystemCall.init(named:)) {
       for twin in SyscallTwins.onI386(of: call) {
@@ -206,6 +210,11 @@ import Testing
     #expect(Path("/a/b").isWithin("/a"))
     #expect(Path("/a").isWithin("/a"))
     #expect(!Path("/ab").isWithin("/a"))
+    #expect(Path("/a/b").isEntry(of: "/a") && Path("/a").isEntry(of: "/"))
+    for path: Path in ["/a", "/a/b/c", "/ab/c", "/", "a/b", "/b/b", ""] {
+      #expect(!path.isEntry(of: "/a"))
+    }
+    #expect(!Path("/a/b").isEntry(of: "/"))
     #expect(Path("/a").isWithin("/"))
   }
 

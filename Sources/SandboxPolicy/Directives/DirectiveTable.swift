@@ -3,16 +3,24 @@ internal import KernelTypes
 /// Every directive, in the order of the manual.
 package enum DirectiveTable {
   package static let all: [Directive] =
-    profileDirectives + fileDirectives + privateDirectives + syscallDirectives
-    + capabilityDirectives + limitDirectives + environmentDirectives + deviceDirectives
-    + networkDirectives + busDirectives + displayDirectives + sessionDirectives + watchDirectives
-    + lookupDirectives + integrationDirectives + runningDirectives
+    [
+      profileDirectives, fileDirectives, privateDirectives, syscallDirectives,
+      capabilityDirectives, limitDirectives, environmentDirectives, deviceDirectives,
+      networkDirectives, busDirectives, displayDirectives, sessionDirectives, watchDirectives,
+      lookupDirectives, integrationDirectives, runningDirectives,
+    ].flatMap { $0 }
 
   package static func named(_ name: String) -> Directive? {
-    index.position(of: name).map { all[$0] }
+    index.first(named: name.utf8) { all[$0].name == name }.map { all[$0] }
   }
 
-  private static let index = NameIndex(all.map { $0.name })
+  private static let index: NameSlots = {
+    var slots = NameSlots(count: all.count)
+    for (position, directive) in all.enumerated() {
+      slots.add(position, named: directive.name.utf8)
+    }
+    return slots
+  }()
 
   /// Refuses what this version can't do and checks that an argument is there exactly if needed.
   ///

@@ -9,7 +9,7 @@ private func recordPath(
 {
   { (recorder, argument) throws(DirectiveError) in
     try PathArgument.forEachPath(argument, macros: recorder.macros, allowsGlob: true) {
-      recorder.add(verb, $0.normalized)
+      recorder.add(verb, $0)
     }
   }
 }
@@ -57,7 +57,7 @@ private func recordMade(
     let paths = try PathArgument.paths(
       argument, macros: recorder.macros, allowsGlob: false, allowsSearchPath: false)
     recorder.policy.files.made += paths.map {
-      MadePath(path: $0.normalized, kind: kind, origin: recorder.origin)
+      MadePath(path: $0, kind: kind, origin: recorder.origin)
     }
   }
 }

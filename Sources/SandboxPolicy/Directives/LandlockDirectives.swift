@@ -32,7 +32,7 @@ let landlockDirectives: [Directive] =
       record: { (recorder, argument) throws(DirectiveError) in
         let paths = try PathArgument.paths(argument, macros: recorder.macros, allowsGlob: false)
         recorder.policy.landlock.rules += paths.map {
-          LandlockPolicy.Rule(path: $0.normalized, rights: rights, origin: recorder.origin)
+          LandlockPolicy.Rule(path: $0, rights: rights, origin: recorder.origin)
         }
       })
   }

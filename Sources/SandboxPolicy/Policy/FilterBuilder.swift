@@ -6,9 +6,12 @@ package enum FilterBuilder {
     for policy: SyscallPolicy, native: Architecture = .native
   ) -> SyscallFilter {
     let error = policy.errorAction?.value ?? .errno(.notPermitted)
-    let standard = policy.allowsDebuggers ? "@default" : "@default-nodebuggers"
     var nativeList = policy.native?.value
     if nativeList == nil, policy.blocksSecondary != nil { nativeList = SyscallList(.standard) }
+    let group = policy.allowsDebuggers ? "@default" : "@default-nodebuggers"
+    let lists = [nativeList, policy.secondary?.value].compactMap { $0 }
+    let standard =
+      lists.contains { $0.form.hasStandard } ? SyscallGroups.calls(of: group) ?? [] : []
     var architectures = [
       architecture(
         native, list: nativeList, standard: standard, policy: policy, error: error)
@@ -24,8 +27,8 @@ package enum FilterBuilder {
   }
 
   private static func architecture(
-    _ architecture: Architecture, list: SyscallList?, standard: String, policy: SyscallPolicy,
-    error: FilterAction
+    _ architecture: Architecture, list: SyscallList?, standard: [SystemCall],
+    policy: SyscallPolicy, error: FilterAction
   ) -> ArchitectureFilter {
     var filter = ArchitectureFilter(architecture)
     if let list { apply(list, standard: standard, error: error, to: &filter) }
@@ -87,7 +90,7 @@ package enum FilterBuilder {
   private static let ioUring = ["io_uring_setup", "io_uring_enter", "io_uring_register"]
 
   private static func apply(
-    _ list: SyscallList, standard: String, error: FilterAction,
+    _ list: SyscallList, standard: [SystemCall], error: FilterAction,
     to filter: inout ArchitectureFilter
   ) {
     let isKeep = list.form.isKeep
@@ -96,10 +99,8 @@ package enum FilterBuilder {
       filter.unknown = .unsupported
       for call in fallsBack { filter.rules[call] = .unsupported }
       for call in impliedByKeep { set(.named(call), .allow, in: &filter) }
-    } else if list.form != .drop {
-      for call in SyscallGroups.calls(of: standard) ?? [] {
-        set(call, error, in: &filter)
-      }
+    } else if list.form.hasStandard {
+      for call in standard { set(call, error, in: &filter) }
     }
     // Exceptions and items with an action of their own decide before the rest of the list.
     let isFirst = { (item: SyscallItem) in item.isException || item.action != nil }

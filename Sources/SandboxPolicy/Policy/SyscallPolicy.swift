@@ -45,6 +45,7 @@ package struct SyscallList: Hashable, Sendable {
     case keepAfter
 
     package var isKeep: Bool { self == .keep || self == .keepAfter }
+    var hasStandard: Bool { self == .standard || self == .standardAnd }
 
     /// What follows `seccomp` in the directive's name.
     package var suffix: String {
