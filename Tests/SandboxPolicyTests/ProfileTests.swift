@@ -72,6 +72,19 @@ import Testing
     #expect(line?.contains("\n") == false)
   }
 
+  @Test(arguments: [
+    ("/", "/"), ("//", "/"), ("/a", "/a"), ("//a", "/a"), ("/a/", "/a"), ("/a//b", "/a/b"),
+    ("/./a", "/a"), ("/a/.", "/a"), ("/.a/...", "/.a/..."), ("/a/./b", "/a/b"), ("~", "/home/ann"),
+    ("~/", "/home/ann"), ("~/a", "/home/ann/a"), ("~//a/.", "/home/ann/a"),
+    ("${HOME}", "/home/ann"),
+    ("${HOME}/a/", "/home/ann/a"), ("${HOME}/./a", "/home/ann/a"), ("${HOME}/.a", "/home/ann/.a"),
+    ("${CFG}//a", "/etc/firejail/a"), ("${RUNUSER}/", "/run/user/1000"), ("/a/*/", "/a/*"),
+  ])
+  func `surplus slashes and dots of paths are left out`(text: String, path: String) throws {
+    let rules = try read("blacklist " + text).recorder.policy.files.rules
+    #expect(rules.map(\.pattern) == [Path(path)])
+  }
+
   @Test func `bytes that are not UTF-8 are refused`() throws {
     #expect(throws: PolicyError.self) {
       try read(bytes: ["/p/test.profile": Array("blacklist /a".utf8) + [0xff]])

@@ -14,13 +14,13 @@ package struct Macros: Sendable {
     home: Path, uid: UInt32, searchPath: [Path],
     userDirectory: @escaping @Sendable (String) throws(HostError) -> Path?
   ) {
-    self.home = home
+    self.home = home.normalized
     runtimeDirectory = Path("/run/user/\(uid)")
     self.searchPath = searchPath
     self.userDirectory = userDirectory
   }
 
-  private static let homeMacro = Array("${HOME}".utf8)
+  static let homeMacro = Array("${HOME}".utf8)
 
   /// Where Firejail keeps its system profiles, which is what `${CFG}` means.
   package static let firejailDirectory: Path = "/etc/firejail"
@@ -75,18 +75,26 @@ package struct Macros: Sendable {
     ("VIDEOS", "XDG_VIDEOS_DIR", ["Videos", "Видео", "Vidéos", "Video", "Vídeos"]),
   ]
 
+  /// A text behind the home directory's path.
+  func inHome(_ rest: ArraySlice<UInt8>) -> Path {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(home.bytes.count + rest.count)
+    bytes += home.bytes
+    bytes += rest
+    return Path(bytes)
+  }
+
   /// The path with its leading macro replaced.
   ///
   /// - Returns: nil where the macro is one of the user's directories and that is unknown here.
   /// - Throws: for `$NAME`, for an unknown macro, and for one that is not at the front.
   package func expand(_ text: ArraySlice<UInt8>) throws(DirectiveError) -> Path? {
     if text.first == UInt8(ascii: "~") {
-      return Path(home.bytes + text.dropFirst())
+      return inHome(text.dropFirst())
     }
     guard text.first == UInt8(ascii: "$") else { return Path(text) }
-    // Nearly every one.
     if text.starts(with: Self.homeMacro) {
-      return Path(home.bytes + text.dropFirst(Self.homeMacro.count))
+      return inHome(text.dropFirst(Self.homeMacro.count))
     }
     guard text.starts(with: "${".utf8), let brace = text.firstIndex(of: UInt8(ascii: "}")) else {
       throw DirectiveError(

@@ -2,8 +2,8 @@ package import KernelTypes
 
 /// What a path in a profile may look like (the same characters as in Firejail).
 package enum PathArgument {
-  /// The paths that an argument stands for: one, several for `${PATH}`, none where a directory of
-  /// the user is unknown on this machine.
+  /// The paths that an argument stands for, without surplus slashes: one, several for `${PATH}`, none where
+  /// a directory of the user is unknown on this machine.
   package static func paths(
     _ argument: ArraySlice<UInt8>, macros: Macros, allowsGlob: Bool, allowsSearchPath: Bool = true
   ) throws(DirectiveError) -> [Path] {
@@ -19,14 +19,21 @@ package enum PathArgument {
     _ argument: ArraySlice<UInt8>, macros: Macros, allowsGlob: Bool, allowsSearchPath: Bool = true,
     _ body: (Path) -> Void
   ) throws(DirectiveError) {
+    // Nearly every one.
+    if argument.starts(with: Macros.homeMacro) {
+      let rest = argument.dropFirst(Macros.homeMacro.count)
+      let isNormal = try check(rest, allowsGlob: allowsGlob)
+      let path = macros.inHome(rest)
+      return body(isNormal && macros.home.bytes.count > 1 ? path : path.normalized)
+    }
     let searchPath = "${PATH}"
     if allowsSearchPath, argument.starts(with: searchPath.utf8) {
       let rest = argument.dropFirst(searchPath.utf8.count)
       try check(rest, allowsGlob: allowsGlob)
-      for directory in macros.searchPath { body(Path(directory.bytes + rest)) }
+      for directory in macros.searchPath { body(Path(directory.bytes + rest).normalized) }
       return
     }
-    try check(
+    let isNormal = try check(
       argument.first == UInt8(ascii: "$") ? withoutMacro(argument) : argument,
       allowsGlob: allowsGlob)
     guard let path = try macros.expand(argument) else { return }
@@ -34,10 +41,10 @@ package enum PathArgument {
       throw DirectiveError(
         "\"\(path)\" is a relative path", hint: "begin it with / or ${HOME}")
     }
-    body(path)
+    body(isNormal && argument.first == UInt8(ascii: "/") ? path : path.normalized)
   }
 
-  /// The one path that an argument stands for, without surplus slashes; no pattern.
+  /// The one path that an argument stands for; no pattern.
   package static func path(
     _ argument: ArraySlice<UInt8>, macros: Macros
   ) throws(DirectiveError) -> Path {
@@ -45,7 +52,7 @@ package enum PathArgument {
     guard let path = found.first else {
       throw DirectiveError("a directory of the user's is unknown here", hint: "write its path")
     }
-    return path.normalized
+    return path
   }
 
   /// Whether a line can name a path as it is: no pattern, no comment, no blanks that would be folded.
@@ -73,10 +80,16 @@ package enum PathArgument {
     return ##"!"#$%&',;<>\^`{|}"##.utf8.contains(byte) ? .forbidden : .plain
   }
 
-  private static func check(_ text: ArraySlice<UInt8>, allowsGlob: Bool) throws(DirectiveError) {
-    // Dots since the last slash; -1 where something else stood there.
-    var dots = 0
+  /// - Returns: whether no part between slashes is empty or a dot.
+  @discardableResult
+  private static func check(
+    _ text: ArraySlice<UInt8>, allowsGlob: Bool
+  ) throws(DirectiveError) -> Bool {
+    let meanings = meanings
+    // Dots since the last slash; -1 where something else stood there, or nothing before the first one.
+    var dots = text.first == UInt8(ascii: "/") ? -1 : 0
     var isAbove = false
+    var isNormal = true
     for byte in text {
       switch meanings[Int(byte)] {
       case .plain: break
@@ -84,10 +97,15 @@ package enum PathArgument {
       case .pattern, .forbidden, .control: throw refusal(of: byte, in: text)
       }
       if byte == UInt8(ascii: "/") {
-        isAbove = isAbove || dots == 2
+        if dots >= 0 {
+          isAbove = isAbove || dots == 2
+          isNormal = isNormal && dots > 1
+        }
         dots = 0
-      } else {
-        dots = byte == UInt8(ascii: ".") && dots >= 0 ? dots + 1 : -1
+      } else if byte != UInt8(ascii: ".") {
+        dots = -1
+      } else if dots >= 0 {
+        dots += 1
       }
     }
     guard !isAbove, dots != 2 else {
@@ -96,6 +114,7 @@ package enum PathArgument {
     guard text.count < 4096 else {
       throw DirectiveError("path is longer than 4095 bytes (PATH_MAX)")
     }
+    return isNormal && (dots < 0 || dots > 1 || text.isEmpty)
   }
 
   private static func refusal(of byte: UInt8, in text: ArraySlice<UInt8>) -> DirectiveError {

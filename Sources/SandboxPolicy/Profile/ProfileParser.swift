@@ -5,21 +5,25 @@ package struct Statement: Hashable, Sendable {
   /// A part of the file where nothing had to be changed, so indices need not begin at 0.
   package let text: ArraySlice<UInt8>
   package let origin: Origin
+  /// The first one; the end of the text where there is none.
+  private let blank: Int
 
   package init(text: ArraySlice<UInt8>, origin: Origin) {
+    self.init(text, origin, blank: text.firstIndex(of: UInt8(ascii: " ")) ?? text.endIndex)
+  }
+
+  fileprivate init(_ text: ArraySlice<UInt8>, _ origin: Origin, blank: Int) {
     self.text = text
     self.origin = origin
+    self.blank = blank
   }
 
   /// The text up to the first blank.
-  package var keyword: ArraySlice<UInt8> {
-    text.prefix { $0 != UInt8(ascii: " ") }
-  }
+  package var keyword: ArraySlice<UInt8> { text[..<blank] }
 
   /// The text after the first blank; nil where the statement is a keyword alone.
   package var argument: ArraySlice<UInt8>? {
-    guard let blank = text.firstIndex(of: UInt8(ascii: " ")) else { return nil }
-    return text[(blank + 1)...]
+    blank < text.endIndex ? text[(blank + 1)...] : nil
   }
 }
 
@@ -48,13 +52,13 @@ package struct ProfileParser {
       guard line <= Self.mostLines else {
         throw PolicyError(origin, "", "a profile has at most \(Self.mostLines) lines")
       }
-      let (end, isPlain) = Self.scanLine(of: bytes, from: start)
-      let text = bytes[start..<end]
-      start = end + 1
+      let scan = Self.scanLine(of: bytes, from: start)
+      let text = bytes[start..<scan.end]
+      start = scan.end + 1
       guard text.count <= Self.longestLine else {
         throw PolicyError(origin, "", "line is longer than \(Self.longestLine) bytes")
       }
-      if isPlain { return Statement(text: text, origin: origin) }
+      if scan.isPlain { return Statement(text, origin, blank: scan.blank) }
       if let text = try Self.normalized(text, at: origin) {
         return Statement(text: text, origin: origin)
       }
@@ -62,22 +66,28 @@ package struct ProfileParser {
     return nil
   }
 
-  /// Where a line ends, and whether nothing is to be changed in it, as in most.
-  private static func scanLine(of bytes: [UInt8], from start: Int) -> (end: Int, isPlain: Bool) {
+  /// Where a line ends and where its first blank is, and whether nothing is to be changed in it, as in most.
+  private static func scanLine(
+    of bytes: [UInt8], from start: Int
+  ) -> (end: Int, blank: Int, isPlain: Bool) {
     var isPlain = true
     var last = UInt8(ascii: " ")
+    var blank: Int?
     var end = start
     while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
       let byte = bytes[end]
-      if byte < 0x20 || byte >= 0x7f || byte == UInt8(ascii: "#")
-        || byte == UInt8(ascii: " ") && last == byte
-      {
-        isPlain = false
+      if byte <= UInt8(ascii: "#") || byte >= 0x7f {
+        if byte == UInt8(ascii: " ") {
+          if last == byte { isPlain = false }
+          blank = blank ?? end
+        } else if byte < 0x20 || byte == UInt8(ascii: "#") || byte >= 0x7f {
+          isPlain = false
+        }
       }
       last = byte
       end += 1
     }
-    return (end, isPlain && last != UInt8(ascii: " "))
+    return (end, blank ?? end, isPlain && last != UInt8(ascii: " "))
   }
 
   /// The line without comment and surplus blanks; nil where nothing is left.

@@ -20,6 +20,7 @@ package struct ProfileReader: Sendable {
   private let source: ProfileSource
   private let conditions: Conditions
   private var lastDirective: Directive?
+  private var lastKeyword: [UInt8] = []
   /// Whether the first line that is wrong ends it; else `problems` takes what is wrong, and the policy
   /// is not to be used.
   package var stopsAtError = true
@@ -142,7 +143,8 @@ package struct ProfileReader: Sendable {
 
   /// Lines of one directive mostly stand together.
   private mutating func directive(named name: ArraySlice<UInt8>) -> Directive? {
-    if let lastDirective, name.elementsEqual(lastDirective.name.utf8) { return lastDirective }
+    if let lastDirective, name.elementsEqual(lastKeyword) { return lastDirective }
+    lastKeyword = Array(name)
     lastDirective = DirectiveTable.named(String(decoding: name, as: UTF8.self))
     return lastDirective
   }
