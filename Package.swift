@@ -18,14 +18,18 @@ let strict: [SwiftSetting] = [
 /// links for Embedded Swift what has the setting at all, whatever its condition.
 let isEmbedded = Context.environment["SANDBOX_EMBEDDED"] == "yes"
 
-/// The same for what the launcher is made of.
+/// The same for what the launcher is made of. Each function can be left out where nothing calls it.
 let launched: [SwiftSetting] =
-  strict + (isEmbedded ? [.enableExperimentalFeature("Embedded")] : [])
+  strict
+  + (isEmbedded
+    ? [
+      .enableExperimentalFeature("Embedded"), .unsafeFlags(["-Xfrontend", "-function-sections"]),
+    ] : [])
 
 /// The launcher is one static file: nothing of the host's can be preloaded into it.
-let staticInRelease: [LinkerSetting] = [
-  .unsafeFlags(["-static-executable", "-static-stdlib"], .when(configuration: .release))
-]
+let staticInRelease: [LinkerSetting] =
+  [.unsafeFlags(["-static-executable", "-static-stdlib"], .when(configuration: .release))]
+  + (isEmbedded ? [.unsafeFlags(["-use-ld=lld", "-Xlinker", "--gc-sections"])] : [])
 
 let package = Package(
   name: "sandbox",
