@@ -92,6 +92,10 @@ long ck_clone(unsigned long namespaces) {
   return result(syscall(SYS_clone, namespaces | SIGCHLD, 0, 0, 0, 0));
 }
 
+long ck_getdents(int fd, void *buffer, size_t size) {
+  return result(syscall(SYS_getdents64, fd, buffer, size));
+}
+
 long ck_flock(int fd, int operation) { return result(flock(fd, operation)); }
 
 long ck_pivot_root(const char *root, const char *old) {

@@ -20,7 +20,7 @@ package final class Jailer {
   /// Looks at the sandbox from inside.
   package typealias Probe = (_ filter: FilterProgram) throws(SystemCallError) -> Never
 
-  private let view = View()
+  private let view: View
   private var caretaker: Caretaker?
   /// What the launcher lends by itself while the first process makes its view, and by which step.
   private var loan = Loan()
@@ -48,13 +48,14 @@ package final class Jailer {
   /// - Parameters:
   ///   - overseer: who answers what the plan makes the filter ask.
   ///   - probe: takes the place of the filter's installation and the program.
+  ///   - lookedAt: when the plan's look at the host began (`Processes.fileTime`), where that is known.
   ///   - milestones: told what happens.
   package convenience init(
-    _ plan: Plan, overseer: Overseer? = nil, probe: Probe? = nil,
+    _ plan: Plan, lookedAt: Int? = nil, overseer: Overseer? = nil, probe: Probe? = nil,
     milestones: Milestones = Milestones(), describe: @escaping (StepError) -> [UInt8]
   ) throws(StepError) {
     try self.init(
-      plan.steps, timeout: plan.timeout?.value, asking: plan.askingFilter,
+      plan.steps, lookedAt: lookedAt, timeout: plan.timeout?.value, asking: plan.askingFilter,
       mayGoUnasked: plan.mayGoUnasked, overseer: overseer, probe: probe, milestones: milestones,
       describe: describe)
   }
@@ -74,7 +75,7 @@ package final class Jailer {
   }
 
   private init(
-    _ steps: [Step], template: FilterProgram? = nil, timeout: Int? = nil,
+    _ steps: [Step], template: FilterProgram? = nil, lookedAt: Int? = nil, timeout: Int? = nil,
     asking: SyscallFilter? = nil, mayGoUnasked: Bool = true, overseer: Overseer? = nil,
     probe: Probe? = nil, milestones: Milestones = Milestones(),
     describe: @escaping (StepError) -> [UInt8]
@@ -89,6 +90,7 @@ package final class Jailer {
     }
     self.template = if let template { template } else { try Self.compile(steps) }
     filter = self.template.keyed(by: execution.key)
+    view = View(lookedAt: lookedAt)
     let message = StepError(step: last, message: "nobody answers for its filter", errno: nil)
     guard overseer != nil || asking == nil || mayGoUnasked else { throw message }
     if let asking, let overseer {
@@ -141,6 +143,7 @@ package final class Jailer {
         StepError(step: last, message: "the kernel did not start \(path)", errno: nil))
     }
     for step in steps {
+      checkCovers(before: step)
       do throws(SystemCallError) {
         try perform(step)
       } catch {
@@ -151,6 +154,23 @@ package final class Jailer {
     let message = startMessages.first { $0.errno == errno }
     execution.report(message?.text ?? otherMessage, to: 2)
     execution.exit(statusOfFailedStart(errno))
+  }
+
+  /// Those of one directory at once. A failure is reported at the rule that the cover is for.
+  private func checkCovers(before step: Step) {
+    if case .cover(let path, _) = step.operation, view.isCovering(besides: path) { return }
+    do throws(SystemCallError) {
+      try view.checkCovers()
+    } catch {
+      let failed = steps.first {
+        if case .cover(let path, _) = $0.operation {
+          path.description == error.subject
+        } else {
+          false
+        }
+      }
+      fail(error, failed ?? step)
+    }
   }
 
   private func fail(_ error: SystemCallError, _ step: Step) -> Never {

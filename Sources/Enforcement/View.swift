@@ -20,11 +20,19 @@ final class View {
   private var covers: Covers?
   /// Has the replaced directories; where there is none, each is a file system of its own.
   private var scratch: Scratch?
-  /// The working directory, where it is one that a cover was put into and no mount has come between.
+  /// The working directory, where it is one that a cover was put into and no mount has come between; and
+  /// how it was found.
   private var workingDirectory: Path?
+  private var beginning: FileStatus?
+  /// Covers put into it, of which nobody knows yet whether they lie where they were to.
+  private var unchecked: [(path: Path, kind: FileKind)] = []
+  /// When the planner's look at the host began (`Processes.fileTime`).
+  private let lookedAt: Int?
   /// Where the covers are found, likewise.
   private var coversPath: Path?
   private var replacements: [Path: Replacement] = [:]
+
+  init(lookedAt: Int?) { self.lookedAt = lookedAt }
 
   // MARK: Covers
 
@@ -37,12 +45,14 @@ final class View {
     covers = try Covers(at: place, isTemporary: isTemporary, texts: texts)
   }
 
+  /// `checkCovers` comes after the last one in a directory.
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
-    // Lists of rules name many paths of one directory.
-    let directory = path.parent
-    if directory != workingDirectory {
+    if !isCovering(besides: path) {
       workingDirectory = nil
-      try FileDescriptor.directoryHandle(on: directory).enter()
+      let directory = path.parent
+      let handle = try FileDescriptor.directoryHandle(on: directory)
+      beginning = try handle.status()
+      try handle.enter()
       workingDirectory = directory
     }
     try useCovers(on: path) { (covers) throws(SystemCallError) in
@@ -50,6 +60,39 @@ final class View {
       coversPath = source
       try covers.cover(Path(path.lastComponent), kind, from: source)
     }
+    unchecked.append((path, kind))
+  }
+
+  /// Whether the last covers lie in the same directory: lists of rules name many paths of one.
+  func isCovering(besides path: Path) -> Bool { workingDirectory.map(path.isEntry) ?? false }
+
+  /// Looks whether the last covers lie where they were to: at all at once, where nothing in their directory
+  /// has changed since before the planner looked, else at each. The error's subject is the path.
+  func checkCovers() throws(SystemCallError) {
+    guard let first = unchecked.first else { return }
+    defer { unchecked.removeAll(keepingCapacity: true) }
+    var isSure = false
+    if unchecked.count > 2 {
+      try named(first.path) { () throws(SystemCallError) in isSure = try isUnchanged() }
+    }
+    if isSure { return }
+    for (path, kind) in unchecked {
+      try useCovers(on: path) { (covers) throws(SystemCallError) in
+        try covers.check(Path(path.lastComponent), kind)
+      }
+    }
+  }
+
+  /// Whether no name in the working directory was made, renamed or removed: that stamps it, with a clock
+  /// that goes by two seconds on some file systems.
+  private func isUnchanged() throws(SystemCallError) -> Bool {
+    guard let lookedAt, let beginning, beginning.changed < lookedAt - 3_000_000_000 else {
+      return false
+    }
+    let directory = try FileDescriptor.directoryHandle(on: ".")
+    guard try directory.isStampedHere() else { return false }
+    let now = try directory.status()
+    return now.isSame(as: beginning) && now.changed == beginning.changed
   }
 
   /// What is mounted may lie over the working directory, or over the place of the covers.

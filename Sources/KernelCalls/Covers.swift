@@ -53,17 +53,20 @@ package struct Covers: ~Copyable {
     return attachment.link
   }
 
-  /// Hides the file or directory of this name in the working directory.
+  /// Hides the file or directory of this name in the working directory. mount(2) follows a link that has
+  /// taken the name's place: what the name was about would stay. `check` tells.
   ///
   /// - Parameter path: what `path()` said, after the last other mount.
   package func cover(
     _ name: Path, _ kind: FileKind, from path: Path
   ) throws(SystemCallError) {
-    let isDirectory = kind == .directory
-    try Mounting.bind(path.appending(isDirectory ? "directory" : "file"), on: name)
-    // mount(2) follows a link that has taken the name's place since: what it was about would stay.
+    try Mounting.bind(path.appending(kind == .directory ? "directory" : "file"), on: name)
+  }
+
+  /// Whether a cover lies at this name in the working directory.
+  package func check(_ name: Path, _ kind: FileKind) throws(SystemCallError) {
     guard case .found(let found) = try Files.lookUp(name),
-      found.isSame(as: isDirectory ? directory : file)
+      found.isSame(as: kind == .directory ? directory : file)
     else { throw SystemCallError("mount", .loop) }
   }
 

@@ -10,14 +10,14 @@ extension Path {
     _ body: (UnsafePointer<CChar>) throws(SystemCallError) -> Result
   ) throws(SystemCallError) -> Result {
     guard !bytes.contains(0) else { throw SystemCallError("path", .invalid, subject: description) }
-    return try unsafe (bytes + [0]).withUnsafeBufferPointer { (buffer) throws(SystemCallError) in
-      // The buffer lives until `body` returns; an array that holds a NUL has an address.
-      guard let address = buffer.baseAddress else {
-        throw SystemCallError("path", .invalid, subject: description)
-      }
-      return try unsafe body(
-        UnsafeRawPointer(address).assumingMemoryBound(to: CChar.self))
+    let text = UnsafeMutableRawPointer.allocate(byteCount: bytes.count + 1, alignment: 1)
+    defer { unsafe text.deallocate() }
+    unsafe bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return }
+      unsafe text.copyMemory(from: start, byteCount: bytes.count)
     }
+    unsafe text.storeBytes(of: 0, toByteOffset: bytes.count, as: UInt8.self)
+    return try unsafe body(text.assumingMemoryBound(to: CChar.self))
   }
 }
 
@@ -342,6 +342,13 @@ package struct Resolution: OptionSet, Sendable {
   /// fstat(2).
   package func status() throws(SystemCallError) -> FileStatus { try Self.status(of: number) }
 
+  /// Whether this kernel stamps what changes here with its own clock (`linux/magic.h`: ext2 to ext4, XFS,
+  /// Btrfs, F2FS, tmpfs), rather than a server or a program with another one.
+  package func isStampedHere() throws(SystemCallError) -> Bool {
+    let local = [0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994]
+    return local.contains(try check("fstatfs", "", ck_filesystem_type(number)))
+  }
+
   /// fstat(2) of a descriptor that is not ours to close.
   package static func status(of number: Int32) throws(SystemCallError) -> FileStatus {
     var status = stat()
@@ -420,6 +427,9 @@ package struct FileStatus: Sendable {
   package let inode: UInt64
   /// In bytes.
   package let size: Int
+  /// When what it says, or what a directory holds, changed last (`st_ctim`): nanoseconds since 1970. Only
+  /// the kernel sets it.
+  package let changed: Int
 
   /// Whether both are about one object.
   package func isSame(as other: FileStatus) -> Bool {
@@ -451,5 +461,6 @@ package struct FileStatus: Sendable {
     device = UInt64(status.st_dev)
     inode = UInt64(status.st_ino)
     size = Int(status.st_size)
+    changed = Int(status.st_ctim.tv_sec) * 1_000_000_000 + Int(status.st_ctim.tv_nsec)
   }
 }

@@ -356,6 +356,13 @@ package enum Processes {
   /// Milliseconds of a clock that never goes back (CLOCK_MONOTONIC).
   package static func now() -> Int { microseconds() / 1000 }
 
+  /// The clock that files are stamped with: nanoseconds since 1970.
+  package static func fileTime() -> Int {
+    var time = timespec()
+    unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
+  }
+
   package static func microseconds() -> Int {
     var time = timespec()
     unsafe clock_gettime(CLOCK_MONOTONIC, &time)

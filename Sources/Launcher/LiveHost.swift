@@ -14,6 +14,9 @@ struct LiveHost: HostView {
   let isPrivileged: Bool
   private let paths = PathLookUps()
 
+  /// When the look for a plan began (`Processes.fileTime`).
+  var lookedAt: Int? { paths.lookedAt }
+
   /// Keeps all answers about paths from now on.
   func rememberFiles() { paths.rememberFiles() }
 
@@ -73,6 +76,10 @@ struct LiveHost: HostView {
 
   func find(_ path: Path) throws(HostError) -> FoundFile? {
     try Self.answer { () throws(SystemCallError) in try paths.find(path) }
+  }
+
+  func owner(of path: Path) throws(HostError) -> UInt32? {
+    try Self.answer { () throws(SystemCallError) in try PathLookUps.locate(path)?.owner }
   }
 
   func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile? {

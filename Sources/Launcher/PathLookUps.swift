@@ -24,9 +24,14 @@ final class PathLookUps {
   private var keepsFiles = false
   /// Kept while one plan is made.
   private var directories: [Path: Standing]?
-  /// Where the last path was looked for, and that directory once there were two.
+  /// When that began (`Processes.fileTime`).
+  private(set) var lookedAt: Int?
+  /// Where the last path was looked for, and how many were there in a row.
   private var lastDirectory: Path?
+  private var count = 0
+  /// That directory, and what is in it, once they are worth it.
   private var open: FileDescriptor?
+  private var listing: DirectoryListing?
 
   func rememberFiles() {
     files = [:]
@@ -34,6 +39,7 @@ final class PathLookUps {
   }
 
   func beginPlan() {
+    lookedAt = Processes.fileTime()
     directories = ["/": .plain]
     if !keepsFiles { files = [:] }
   }
@@ -47,6 +53,7 @@ final class PathLookUps {
   func closeDirectory() {
     lastDirectory = nil
     open = nil
+    listing = nil
   }
 
   // MARK: Questions
@@ -68,6 +75,14 @@ final class PathLookUps {
   }
 
   func find(_ path: Path) throws(SystemCallError) -> FoundFile? {
+    // The names of a list need no other memory.
+    if let listing, let lastDirectory, path.isEntry(of: lastDirectory) {
+      switch listing[path.lastComponent] {
+      case .missing: return nil
+      case .regular: return FoundFile(path: path, kind: .regular, owner: nil, mode: 0)
+      case .other: break
+      }
+    }
     if let known = files?[path] { return known }
     let found = try look(for: path)
     files?[path] = .some(found)
@@ -98,16 +113,28 @@ final class PathLookUps {
     }
   }
 
-  /// From the second name in one directory on, by the open directory: rules come in lists.
+  /// From the fourth name in one directory on, by the open directory: rules come in lists. Of long ones the
+  /// directory's names are read at once, unless those are so many more that it would take longer.
   private func lookUp(_ path: Path) throws(SystemCallError) -> Files.LookUp {
-    let parent = path.parent
-    guard parent == lastDirectory else {
-      lastDirectory = parent
-      open = nil
-      return try Files.lookUp(path)
+    if lastDirectory.map(path.isEntry) != true {
+      closeDirectory()
+      lastDirectory = path.parent
+      count = 0
     }
-    if open == nil { open = try FileDescriptor.directoryHandle(on: parent) }
-    return try open?.lookUp(Path(path.lastComponent)) ?? .unclear
+    count += 1
+    guard count > 3 else { return try Files.lookUp(path) }
+    if open == nil { open = try FileDescriptor.directoryHandle(on: path.parent) }
+    switch open {
+    case .none: return .unclear
+    case .some(let open):
+      let found = try open.lookUp(Path(path.lastComponent))
+      // Whoever can't search a directory may still be able to list it.
+      if case .unclear = found { return found }
+      if count >= 32, count & (count - 1) == 0, listing == nil {
+        listing = try DirectoryListing(of: open, most: 16 * count)
+      }
+      return found
+    }
   }
 
   private func standing(of directory: Path) throws(SystemCallError) -> Standing {

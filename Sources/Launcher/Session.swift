@@ -87,7 +87,9 @@ struct Session {
 
   private func makeJailer(_ overseer: Overseer?) throws(SystemCallError) -> Jailer {
     do throws(StepError) {
-      return try Jailer(plan, overseer: overseer, probe: audit?.run, milestones: milestones) {
+      return try Jailer(
+        plan, lookedAt: host.lookedAt, overseer: overseer, probe: audit?.run, milestones: milestones
+      ) {
         Array(Console.failure(Self.describe($0)).utf8)
       }
     } catch {

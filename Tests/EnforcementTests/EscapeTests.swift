@@ -99,6 +99,63 @@ struct `Ways out` {
     }
   }
 
+  /// Covers of one directory are checked together where nothing in it has changed for seconds.
+  @Test(arguments: [false, true])
+  func `a link that takes a name's place before the cover stops the launch`(isSwapped: Bool) {
+    let directory = box.home + "/swapped-\(isSwapped)"
+    let files = (0..<5).map { box.file("swapped-\(isSwapped)/\($0)", "canary\n") }
+    box.file("other-\(isSwapped)")
+    // While strace holds it behind its clone, the plan is made and nothing is covered.
+    let script = """
+      sleep 4; cd \(directory)
+      strace -f -qq -o /dev/null -e inject=clone:delay_exit=3000000:when=1 "$@" &
+      sleep 1.5; \(isSwapped ? "mv 3 moved; ln -s ../other-true 3" : ":"); wait $!
+      """
+    let outcome = box.run(
+      ["sh", "-c", script, "sh", box.launcher, "--noprofile"] + files.map { "--blacklist=" + $0 }
+        + ["sh", "-c", "cat * 2>/dev/null; echo ran"], limit: 60)
+    if isSwapped {
+      #expect(outcome.output.isEmpty && outcome.status == 1, "\(outcome)")
+      #expect(outcome.errors.contains("--blacklist: mount \(files[3]): "), "\(outcome)")
+    } else {
+      #expect(outcome.output == "ran\n", "\(outcome)")
+    }
+  }
+
+  /// Of a long list, a directory's names are read at once.
+  @Test func `a long list hides every kind of file`() {
+    let directory = box.home + "/long"
+    for number in 0..<60 { box.file("long/plain\(number)", "canary\n") }
+    box.file("long/directory/inner", "canary\n")
+    box.file("long/shown", "canary\n")
+    box.file("beside", "canary\n")
+    box.run(["sh", "-c", "cd \(directory); ln -sf ../beside link; test -p fifo || mkfifo fifo"])
+    let names = (0..<60).map { "plain\($0)" } + ["missing", "directory", "link", "fifo"]
+    let options = names.map { "--blacklist=\(directory)/\($0)" }
+    let script = "cd ~/long; cat plain* directory/* link ../beside; timeout 1 cat fifo; cat shown"
+    #expect(inside(options, script + " 2>/dev/null").hasSuffix("canary\n"))
+    let lines = inside(options, script).split(separator: "\n")
+    #expect(lines.count { $0 == "canary" } == 1, "\(lines)")
+    #expect(lines.count { $0.hasSuffix("Permission denied") } == 64, "\(lines)")
+    #expect(inside([], script).components(separatedBy: "canary\n").count == 65)
+  }
+
+  @Test(.enabled(if: Installation.isRoot, "only root can give files to others"))
+  func `read-write leaves others' files alone, in a long list too`() {
+    let names = (0..<40).map { "\($0)" }
+    for name in names { box.file("owners/" + name) }
+    box.run(["chown", "0", box.home + "/owners/39"], asRoot: true)
+    box.run(["chmod", "666", box.home + "/owners/39"], asRoot: true)
+    let options = ["--read-only=~/owners"] + names.map { "--read-write=~/owners/" + $0 }
+    let outcome = box.sandbox(
+      ["--noprofile"] + options
+        + [
+          "sh", "-c", "cd ~/owners; for f in *; do echo x 2>/dev/null >$f || echo refused $f; done",
+        ])
+    #expect(outcome.output == "refused 39\n", "\(outcome)")
+    #expect(outcome.errors.contains("belongs to somebody else"), "\(outcome)")
+  }
+
   @Test func `what was checked is what is covered, under any name`() {
     let secret = box.file("names/dir/secret", "canary\n")
     box.run(["ln", "-f", secret, box.home + "/names/hard"])

@@ -43,6 +43,8 @@ long ck_openat(int fd, const char *name, int flags, unsigned int mode);
 
 // clone(2) without a stack of its own: 0 in the child, as fork(2), in new namespaces (CLONE_NEW*).
 long ck_clone(unsigned long namespaces);
+// getdents64(2).
+long ck_getdents(int fd, void *buffer, size_t size);
 // pivot_root(2).
 long ck_pivot_root(const char *root, const char *old);
 // flock(2), whose name Swift takes for the structure's; pidfd_open(2).

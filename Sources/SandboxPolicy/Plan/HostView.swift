@@ -26,6 +26,8 @@ package protocol HostView {
   /// The same in another root directory: the path found begins there (`openat2(2)`,
   /// RESOLVE_IN_ROOT).
   func find(_ path: Path, inRoot root: Path) throws(HostError) -> FoundFile?
+  /// The owner of what lies at a path without links: `find` need not know it of each file.
+  func owner(of path: Path) throws(HostError) -> UInt32?
   /// The bytes of a file, links followed; nil where there is none, or none that can be read.
   func contents(of file: Path) throws(HostError) -> [UInt8]?
   /// Bytes that nobody can guess.
@@ -47,6 +49,7 @@ package protocol HostView {
 
 extension HostView {
   package var root: Path? { nil }
+  package func owner(of path: Path) throws(HostError) -> UInt32? { try find(path)?.owner }
 }
 
 /// A question that got no answer. It is never taken for "no": a rule might be left out by it.
@@ -58,12 +61,13 @@ package struct HostError: Error, Hashable, Sendable {
 
 /// The host's answer to a question; without one, an error at the rule that asks.
 func answer<Answer>(
-  for origin: Origin?, _ subject: String, _ ask: () throws(HostError) -> Answer
+  for origin: Origin?, _ subject: @autoclosure () -> String,
+  _ ask: () throws(HostError) -> Answer
 ) throws(PolicyError) -> Answer {
   do throws(HostError) {
     return try ask()
   } catch {
-    throw PolicyError(origin, subject, error.message, hint: "nothing was started")
+    throw PolicyError(origin, subject(), error.message, hint: "nothing was started")
   }
 }
 
@@ -71,11 +75,12 @@ func answer<Answer>(
 package struct FoundFile: Hashable, Sendable {
   package let path: Path
   package let kind: FileKind
-  package let owner: UInt32
-  /// The permission bits.
+  /// Nil for a regular file of which a list of its directory was all that was read.
+  package let owner: UInt32?
+  /// The permission bits; 0 where the owner is nil.
   package let mode: UInt32
 
-  package init(path: Path, kind: FileKind, owner: UInt32, mode: UInt32) {
+  package init(path: Path, kind: FileKind, owner: UInt32?, mode: UInt32) {
     self.path = path
     self.kind = kind
     self.owner = owner

@@ -53,7 +53,10 @@ extension ViewPlan {
       hold(found, rule, host)
     case .noExecute: setFlags(of: found, set: [.noExecute, .noSetuid, .noDevices], rule.origin)
     case .readWrite:
-      guard found.owner == host.uid else {
+      let owner = try answer(for: rule.origin, "\(path)") { () throws(HostError) in
+        try model.owner(of: found, host)
+      }
+      guard owner == host.uid else {
         warnings.append(
           PolicyError(
             rule.origin, rule.verb.name, "\"\(path)\" belongs to somebody else and stays as it is"))
@@ -98,7 +101,7 @@ extension ViewPlan {
 
   /// Keeps the directories above what a rule of the user's is about in their places.
   private mutating func hold(_ found: FoundFile, _ rule: PathRule, _ host: some HostView) {
-    if rule.isOwn, found.owner == host.uid {
+    if rule.isOwn, found.owner ?? host.uid == host.uid {
       places.append(HeldPlace(path: found.path, isLent: false, origin: rule.origin))
     }
   }

@@ -38,6 +38,10 @@ struct RootedHost<Base: HostView>: HostView {
     try base.find(path, inRoot: root)
   }
 
+  func owner(of path: Path) throws(HostError) -> UInt32? {
+    isShared(path) ? try base.owner(of: path) : try find(path)?.owner
+  }
+
   /// Where a path of the other root lies on the host, all links followed.
   private func outside(_ path: Path) throws(HostError) -> Path? {
     if isShared(path) { return path }

@@ -23,6 +23,8 @@ struct ViewModel {
   /// A class, so that questions can keep their answers; a new one after each change.
   private final class Inherited {
     var entries: [Path: (Path, Entry)?] = [:]
+    /// The last one: rules come in lists.
+    var last: (directory: Path, entry: (Path, Entry)?)?
   }
   /// What replacing a directory took away, which showing a part of it brings back.
   private var buried: [Path: [Path: Entry]] = [:]
@@ -97,8 +99,10 @@ struct ViewModel {
   // MARK: Questions
 
   /// Whether anything is at a path without links.
-  func isVisible(_ path: Path) -> Bool {
-    guard let (place, entry) = nearest(path) else { return true }
+  func isVisible(_ path: Path) -> Bool { isVisible(path, nearest(path)) }
+
+  private func isVisible(_ path: Path, _ nearest: (Path, Entry)?) -> Bool {
+    guard let (place, entry) = nearest else { return true }
     switch entry {
     case .hidden: return false
     case .shown: return true
@@ -133,12 +137,19 @@ struct ViewModel {
       if found.path != path { return try find(found.path, host) }
       return isVisible(path) ? found : nil
     }
-    guard !Self.isProcess(path), mayExist(path) else { return nil }
+    let entry = nearest(path)
+    guard !Self.isProcess(path), mayExist(path, entry) else { return nil }
+    let asked = path
     var path = path
     // Each round follows a link from one place that is shown elsewhere into another.
     for _ in 0..<8 {
       let (place, source) = source(of: path)
-      guard let found = try host.find(source), !Self.isProcess(found.path) else { return nil }
+      guard let found = try host.find(source) else { return nil }
+      // Mostly no link is on the way, and the path is shown where it lies.
+      if place == nil, path == asked, found.path == asked {
+        return isVisible(asked, entry) ? found : nil
+      }
+      guard !Self.isProcess(found.path) else { return nil }
       var inside = found.path
       if let place, let origin = sources[place], inside.isWithin(origin) {
         inside = Path(place.bytes + inside.bytes[origin.bytes.count...])
@@ -153,6 +164,11 @@ struct ViewModel {
     return nil
   }
 
+  func owner(of found: FoundFile, _ host: some HostView) throws(HostError) -> UInt32? {
+    if let owner = found.owner { return owner }
+    return try host.owner(of: source(of: found.path).source)
+  }
+
   /// The names in a directory of the view, sorted by their bytes, and some that are not visible.
   func names(in directory: Path, _ host: some HostView) throws(HostError) -> [[UInt8]] {
     let names = try host.entries(of: source(of: directory).source)
@@ -163,8 +179,8 @@ struct ViewModel {
 
   /// Not, where a path lies below what is hidden, or in a replaced directory and is not shown there:
   /// the host need not be asked then.
-  private func mayExist(_ path: Path) -> Bool {
-    guard let (place, entry) = nearest(path), place != path else { return true }
+  private func mayExist(_ path: Path, _ nearest: (Path, Entry)?) -> Bool {
+    guard let (place, entry) = nearest, place != path else { return true }
     switch entry {
     case .shown: return true
     case .hidden, .replaced: return false
@@ -196,10 +212,16 @@ struct ViewModel {
   private func nearest(_ path: Path) -> (Path, Entry)? {
     if let entry = entries[path] { return (path, entry) }
     guard !entries.isEmpty, path.bytes.count > 1, path.isAbsolute else { return nil }
+    if let last = inherited.last, path.isEntry(of: last.directory) { return last.entry }
     let parent = path.parent
-    if let known = inherited.entries[parent] { return known }
-    let found = nearest(parent)
-    inherited.entries[parent] = .some(found)
+    let found: (Path, Entry)?
+    if let known = inherited.entries[parent] {
+      found = known
+    } else {
+      found = nearest(parent)
+      inherited.entries[parent] = .some(found)
+    }
+    inherited.last = (parent, found)
     return found
   }
 
