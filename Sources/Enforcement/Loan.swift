@@ -31,15 +31,16 @@ private final class LentDirectory {
   init(_ path: Path) throws(SystemCallError) {
     var attempts = 0
     while true {
+      let directory: FileDescriptor
       do throws(SystemCallError) {
         try Files.makeOwnDirectories(path, mode: HeldPlace.lentMode)
+        directory = try FileDescriptor.openDirectory(path)
       } catch {
-        // Another one may remove a directory above meanwhile.
+        // Another one may remove it, or a directory above, meanwhile.
         attempts += 1
         guard error.errno == .noEntry, attempts < 100 else { throw error }
         continue
       }
-      let directory = try FileDescriptor.openDirectory(path)
       try directory.lock(.shared)
       // Another one may have removed it before the lock.
       guard case .found(let found) = try Files.lookUp(path) else { continue }
@@ -62,10 +63,18 @@ private final class LentDirectory {
     while try Self.remove(parent) { parent = parent.parent }
   }
 
-  /// - Returns: whether it was lent and is gone.
+  /// - Returns: whether it was lent and is gone; false where another sandbox was faster.
   @discardableResult
   private static func remove(_ path: Path) throws(SystemCallError) -> Bool {
-    guard try Files.exists(path) else { return false }
+    do throws(SystemCallError) {
+      return try removeIfThere(path)
+    } catch {
+      guard error.errno == .noEntry else { throw error }
+      return false
+    }
+  }
+
+  private static func removeIfThere(_ path: Path) throws(SystemCallError) -> Bool {
     let directory = try FileDescriptor.openDirectory(path)
     guard try directory.status().mode & 0o1000 != 0 else { return false }
     if try Files.removeDirectory(path) { return true }

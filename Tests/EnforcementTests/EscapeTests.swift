@@ -661,6 +661,22 @@ struct `Ways out` {
       outcome.output == "\(home):\n.config\nq\n\n\(home)/q:\na\n1\n1\n", "\(outcome.output)")
   }
 
+  /// Each lends the host directories, which others take away where nobody holds them yet.
+  @Test func `sandboxes that begin and end at once do not get in each other's way`() {
+    let home = box.home + "/churn-\(UUID().uuidString)"
+    let script = """
+      mkdir -p "$HOME"; S='\(box.launcher) --noprofile true'
+      for call in 2 3 2 3 2 3; do
+        strace -f -qq -o /dev/null -e inject=mkdirat:delay_exit=300000:when=$call $S & slow=$!
+        while kill -0 $slow 2>/dev/null; do $S || echo failed; done
+        wait $slow || echo failed
+      done
+      find ~ | wc -l
+      """
+    let outcome = box.run(["sh", "-c", script], environment: ["HOME": home])
+    #expect(outcome.output == "1\n" && outcome.errors.isEmpty, "\(outcome)")
+  }
+
   static let takings: [(rule: String, script: String)] = [
     (
       "blacklist=~/held/none",
