@@ -130,6 +130,8 @@ struct Session {
       case (.mountProcess, .notPermitted?):
         "; parts of this host's /proc are covered (it is a container): let it see a whole one, or use"
           + " --filter-only, which gives up every rule about files"
+      case (.cover, .loop?):
+        "; something has taken its place since the launch began; nothing was started: try again"
       default: "; nothing was started"
       }
     return "\(error.step.origin): \(error.message)\(hint)"

@@ -117,6 +117,7 @@ struct `Ways out` {
     if isSwapped {
       #expect(outcome.output.isEmpty && outcome.status == 1, "\(outcome)")
       #expect(outcome.errors.contains("--blacklist: mount \(files[3]): "), "\(outcome)")
+      #expect(outcome.errors.contains("has taken its place"), "\(outcome)")
     } else {
       #expect(outcome.output == "ran\n", "\(outcome)")
     }
