@@ -365,6 +365,14 @@ struct `Ways out` {
       for i in $(seq 50); do [ "$(\(alive))" = 0 ] && break; sleep 0.1; done; \(alive)
       """
     #expect(box.run(["sh", "-c", script]).output == "0\n")
+    // Without a view, who watches takes the program itself along.
+    let watched = """
+      count() { pgrep -fx 'sleep 98764' | wc -l; }
+      \(box.launcher) --noprofile --filter-only --explain sleep 98764 2>/dev/null &
+      for i in $(seq 50); do [ $(count) = 1 ] && break; sleep 0.1; done; count; kill -9 $!
+      for i in $(seq 50); do [ $(count) = 0 ] && break; sleep 0.1; done; count; pkill -fx 'sleep 98764'
+      """
+    #expect(box.run(["sh", "-c", watched]).output == "1\n0\n")
     #expect(
       box.run([
         "sh", "-c",
