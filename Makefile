@@ -59,7 +59,7 @@ test-faults:
 	$(BUILD)
 	$(SCRIPTS)/inject-faults
 
-# Does the suite notice a missing protection? An hour.
+# Does the suite notice a missing protection? An hour and a half.
 test-mutants:
 	@$(SCRIPTS)/prepare build try test
 	$(SCRIPTS)/mutate
