@@ -21,6 +21,8 @@ package final class Jailer {
   package typealias Probe = (_ filter: FilterProgram) throws(SystemCallError) -> Never
 
   private let view: View
+  /// Covers of one directory, of which nobody knows yet whether they lie where they were to.
+  private var unchecked: [Step] = []
   private var caretaker: Caretaker?
   /// What the launcher lends by itself while the first process makes its view, and by which step.
   private var loan = Loan()
@@ -156,21 +158,21 @@ package final class Jailer {
     execution.exit(statusOfFailedStart(errno))
   }
 
-  /// Those of one directory at once. A failure is reported at the rule that the cover is for.
-  private func checkCovers(before step: Step) {
-    if case .cover(let path, _) = step.operation, view.isCovering(besides: path) { return }
+  /// Looks whether the covers of one directory lie where they were to: at all at once, where nothing in it
+  /// has changed, else at each.
+  private func checkCovers(before next: Step) {
+    if case .cover(let path, _) = next.operation, view.isCovering(besides: path) { return }
+    guard var step = unchecked.first else { return }
     do throws(SystemCallError) {
-      try view.checkCovers()
-    } catch {
-      let failed = steps.first {
-        if case .cover(let path, _) = $0.operation {
-          path.description == error.subject
-        } else {
-          false
-        }
+      let isSure = unchecked.count > 2 ? try view.isUnchanged() : false
+      for cover in unchecked where !isSure {
+        step = cover
+        if case .cover(let path, let kind) = cover.operation { try view.checkCover(path, kind) }
       }
-      fail(error, failed ?? step)
+    } catch {
+      fail(error, step)
     }
+    unchecked.removeAll(keepingCapacity: true)
   }
 
   private func fail(_ error: SystemCallError, _ step: Step) -> Never {
@@ -216,7 +218,9 @@ package final class Jailer {
     case .prepareCovers(let place, let isTemporary, let texts):
       try view.prepareCovers(at: place, isTemporary: isTemporary, texts: texts)
     case .releaseCovers: try view.releaseCovers()
-    case .cover(let path, let kind): try view.cover(path, kind)
+    case .cover(let path, let kind):
+      try view.cover(path, kind)
+      unchecked.append(step)
     case .coverLink(let path): try view.coverLink(path)
     case .showOnLink(let source, let path): try view.show(source, onLink: path)
     case .coverByText(let path, let index): try view.cover(path, byText: index)

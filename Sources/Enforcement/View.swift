@@ -24,8 +24,6 @@ final class View {
   /// how it was found.
   private var workingDirectory: Path?
   private var beginning: FileStatus?
-  /// Covers put into it, of which nobody knows yet whether they lie where they were to.
-  private var unchecked: [(path: Path, kind: FileKind)] = []
   /// When the planner's look at the host began (`Processes.fileTime`).
   private let lookedAt: Int?
   /// Where the covers are found, likewise.
@@ -45,7 +43,7 @@ final class View {
     covers = try Covers(at: place, isTemporary: isTemporary, texts: texts)
   }
 
-  /// `checkCovers` comes after the last one in a directory.
+  /// After the last one in a directory: `isUnchanged`, or `checkCover` for each.
   func cover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
     if !isCovering(besides: path) {
       workingDirectory = nil
@@ -60,32 +58,21 @@ final class View {
       coversPath = source
       try covers.cover(Path(path.lastComponent), kind, from: source)
     }
-    unchecked.append((path, kind))
   }
 
   /// Whether the last covers lie in the same directory: lists of rules name many paths of one.
   func isCovering(besides path: Path) -> Bool { workingDirectory.map(path.isEntry) ?? false }
 
-  /// Looks whether the last covers lie where they were to: at all at once, where nothing in their directory
-  /// has changed since before the planner looked, else at each. The error's subject is the path.
-  func checkCovers() throws(SystemCallError) {
-    guard let first = unchecked.first else { return }
-    defer { unchecked.removeAll(keepingCapacity: true) }
-    var isSure = false
-    if unchecked.count > 2 {
-      try named(first.path) { () throws(SystemCallError) in isSure = try isUnchanged() }
-    }
-    if isSure { return }
-    for (path, kind) in unchecked {
-      try useCovers(on: path) { (covers) throws(SystemCallError) in
-        try covers.check(Path(path.lastComponent), kind)
-      }
+  /// Looks whether a cover lies where it was to.
+  func checkCover(_ path: Path, _ kind: FileKind) throws(SystemCallError) {
+    try useCovers(on: path) { (covers) throws(SystemCallError) in
+      try covers.check(Path(path.lastComponent), kind)
     }
   }
 
-  /// Whether no name in the working directory was made, renamed or removed: that stamps it, with a clock
-  /// that goes by two seconds on some file systems.
-  private func isUnchanged() throws(SystemCallError) -> Bool {
+  /// Whether no name in the directory of the last covers was made, renamed or removed since before the
+  /// planner looked: that stamps it, with a clock that goes by two seconds on some file systems.
+  func isUnchanged() throws(SystemCallError) -> Bool {
     guard let lookedAt, let beginning, beginning.changed < lookedAt - 3_000_000_000 else {
       return false
     }

@@ -357,16 +357,15 @@ package enum Processes {
   package static func now() -> Int { microseconds() / 1000 }
 
   /// The clock that files are stamped with: nanoseconds since 1970.
-  package static func fileTime() -> Int {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
-  }
+  package static func fileTime() -> Int { nanoseconds(of: CLOCK_REALTIME) }
 
-  package static func microseconds() -> Int {
+  package static func microseconds() -> Int { nanoseconds(of: CLOCK_MONOTONIC) / 1000 }
+
+  /// clock_gettime(2).
+  private static func nanoseconds(of clock: clockid_t) -> Int {
     var time = timespec()
-    unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-    return Int(time.tv_sec) * 1_000_000 + Int(time.tv_nsec) / 1000
+    unsafe clock_gettime(clock, &time)
+    return Int(time.tv_sec) * 1_000_000_000 + Int(time.tv_nsec)
   }
 }
 

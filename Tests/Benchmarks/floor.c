@@ -158,10 +158,10 @@ int main(int count, char **words) {
   long size, length = 0;
   char *lines = 0;
   int first = strcmp(words[2], "--") ? 4 : 3;
+  int has_steps = first == 4 && strstr(words[2], ".steps");
   char *filter = contents(words[1], &size);
   if (first == 4) {
     lines = contents(words[2], &length);
-    int has_steps = strstr(words[2], ".steps") != 0;
     int uid = getuid(), gid = getgid(), status;
     if (has_steps) lend(lines, 0);
     long child = syscall(SYS_clone,
@@ -184,7 +184,7 @@ int main(int count, char **words) {
   }
   struct sock_fprog program = {size / 8, (struct sock_filter *)filter};
   must(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs");
-  if (lines && strstr(words[2], ".steps")) restrict_writing(lines, length);
+  if (has_steps) restrict_writing(lines, length);
   must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program), "seccomp");
   execve(words[first], words + first, environ);
   must(-1, words[first]);

@@ -36,11 +36,11 @@ private func recordWhitelist(
     var paths = try PathArgument.paths(
       argument, macros: recorder.macros, allowsGlob: !isDropped, allowsSearchPath: false)
     // A directory of the user's that is unknown here still makes the home private.
-    if paths.isEmpty, !isDropped { paths = [recorder.macros.home.appending(argument)] }
+    if paths.isEmpty, !isDropped { paths = [recorder.macros.home.appending(argument).normalized] }
     for path in paths {
       recorder.policy.files.whitelists.append(
-        WhitelistRule(path: path.normalized, isDropped: isDropped, origin: recorder.origin))
-      if isReadOnly { recorder.add(.readOnly, path.normalized) }
+        WhitelistRule(path: path, isDropped: isDropped, origin: recorder.origin))
+      if isReadOnly { recorder.add(.readOnly, path) }
     }
     if !isDropped { recorder.askForView("whitelist") }
   }

@@ -137,25 +137,22 @@ struct ViewModel {
       if found.path != path { return try find(found.path, host) }
       return isVisible(path) ? found : nil
     }
-    let entry = nearest(path)
-    guard !Self.isProcess(path), mayExist(path, entry) else { return nil }
-    let asked = path
     var path = path
+    var entry = nearest(path)
+    guard !Self.isProcess(path), mayExist(path, entry) else { return nil }
     // Each round follows a link from one place that is shown elsewhere into another.
     for _ in 0..<8 {
       let (place, source) = source(of: path)
-      guard let found = try host.find(source) else { return nil }
+      guard let found = try host.find(source), !Self.isProcess(found.path) else { return nil }
       // Mostly no link is on the way, and the path is shown where it lies.
-      if place == nil, path == asked, found.path == asked {
-        return isVisible(asked, entry) ? found : nil
-      }
-      guard !Self.isProcess(found.path) else { return nil }
+      if place == nil, found.path == path { return isVisible(path, entry) ? found : nil }
       var inside = found.path
       if let place, let origin = sources[place], inside.isWithin(origin) {
         inside = Path(place.bytes + inside.bytes[origin.bytes.count...])
       }
       guard inside == path || self.source(of: inside).source == found.path else {
         path = inside
+        entry = nearest(path)
         continue
       }
       guard isVisible(inside) else { return nil }

@@ -76,13 +76,12 @@ package struct ProfileParser {
     var end = start
     while end < bytes.count, bytes[end] != UInt8(ascii: "\n") {
       let byte = bytes[end]
-      if byte <= UInt8(ascii: "#") || byte >= 0x7f {
-        if byte == UInt8(ascii: " ") {
-          if last == byte { isPlain = false }
-          blank = blank ?? end
-        } else if byte < 0x20 || byte == UInt8(ascii: "#") || byte >= 0x7f {
-          isPlain = false
-        }
+      switch byte {
+      case UInt8(ascii: " "):
+        if last == byte { isPlain = false }
+        blank = blank ?? end
+      case ..<0x20, UInt8(ascii: "#"), 0x7f...: isPlain = false
+      default: break
       }
       last = byte
       end += 1
