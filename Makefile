@@ -80,8 +80,8 @@ format:
 	swift format -i -r -p $(SWIFT_SOURCES)
 
 reference:
-	mkdir -p $(addprefix share/,$(SHARED))
-	swift run ReferenceTool man share
+	mkdir -p $(addprefix man/share/,$(SHARED))
+	swift run ReferenceTool man man/share
 
 # FIREJAIL_NAME=yes puts it in Firejail's place; APPARMOR=yes installs the profile for Ubuntu.
 install: all
@@ -92,7 +92,7 @@ install: all
 	install -m 644 profiles/*.profile profiles/*.inc $(DESTDIR)$(PREFIX)/share/sandbox/profiles/
 	install -m 644 man/sandbox.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 man/sandbox-profile.5 $(DESTDIR)$(PREFIX)/share/man/man5/
-	cd share && for file in $$(find . -type f); do \
+	cd man/share && for file in $$(find . -type f); do \
 	  install -D -m 644 $$file $(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
 ifeq ($(FIREJAIL_NAME),yes)
 	ln -sf sandbox $(DESTDIR)$(PREFIX)/bin/firejail
@@ -100,7 +100,7 @@ ifeq ($(FIREJAIL_NAME),yes)
 endif
 ifeq ($(APPARMOR),yes)
 	install -d $(DESTDIR)/etc/apparmor.d
-	sed 's|BINDIR|$(PREFIX)/bin|' packaging/apparmor >$(DESTDIR)/etc/apparmor.d/sandbox
+	sed 's|BINDIR|$(PREFIX)/bin|' Scripts/package/apparmor >$(DESTDIR)/etc/apparmor.d/sandbox
 endif
 
 uninstall:
@@ -111,11 +111,11 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/sandbox.1
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man5/sandbox-profile.5
 	rm -rf $(DESTDIR)$(PREFIX)/share/sandbox
-	cd share && for file in $$(find . -type f); do rm -f $(DESTDIR)$(PREFIX)/share/$$file; done
+	cd man/share && for file in $$(find . -type f); do rm -f $(DESTDIR)$(PREFIX)/share/$$file; done
 
 # A Debian package in .build, with what `make install` installs.
 deb:
-	packaging/deb .build
+	Scripts/package/deb .build
 
 clean:
 	swift package clean

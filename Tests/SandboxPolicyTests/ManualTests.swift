@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: Completions.files.map { ($0.name, $0.text) })
   func `and completions are those of the table`(name: String, text: String) throws {
     let committed = try String(
-      contentsOfFile: Installation.root + "/share/" + name, encoding: .utf8)
+      contentsOfFile: Installation.root + "/man/share/" + name, encoding: .utf8)
     #expect(committed == text, "run `make reference`")
   }
 
